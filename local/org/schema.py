@@ -1,0 +1,88 @@
+"""What an org's objects look like, whatever they were read from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class PicklistValue:
+    """One entry of a picklist."""
+
+    value: str
+    label: str
+    active: bool = True
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSchema:
+    """A field as its describe states it; `type` is the describe's word (string, reference, currency, ...)."""
+
+    name: str
+    label: str
+    type: str
+    custom: bool = False
+    length: int = 0
+    precision: int = 0
+    scale: int = 0
+    digits: int = 0
+    nillable: bool = True
+    createable: bool = True
+    updateable: bool = True
+    defaulted_on_create: bool = False
+    default_value: Any = None
+    unique: bool = False
+    case_sensitive: bool = False
+    external_id: bool = False
+    id_lookup: bool = False
+    calculated: bool = False
+    auto_number: bool = False
+    name_field: bool = False
+    restricted_picklist: bool = False
+    picklist_values: tuple[PicklistValue, ...] = ()
+    reference_to: tuple[str, ...] = ()
+    relationship_name: str | None = None
+    compound_field_name: str | None = None
+    extra_type_info: str | None = None
+
+    @property
+    def required_on_create(self) -> bool:
+        """True where a create without a value is refused."""
+        return self.createable and not self.nillable and not self.defaulted_on_create
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSchema:
+    """An object and its fields in describe order, by API name."""
+
+    name: str
+    label: str
+    label_plural: str
+    key_prefix: str
+    fields: Mapping[str, FieldSchema]
+    custom: bool = False
+    _by_lower_name: Mapping[str, FieldSchema] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_lower_name", {name.lower(): each for name, each in self.fields.items()})
+
+    def find(self, name: str) -> FieldSchema | None:
+        """Return the field of that API name; Salesforce does not mind its case."""
+        return self._by_lower_name.get(name.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All objects of an org by API name, and what was read but is not enforced."""
+
+    objects: Mapping[str, ObjectSchema]
+    not_enforced: tuple[str, ...] = ()
+    _by_lower_name: Mapping[str, ObjectSchema] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_lower_name", {name.lower(): each for name, each in self.objects.items()})
+
+    def find(self, name: str) -> ObjectSchema | None:
+        """Return the object of that API name, whatever its case."""
+        return self._by_lower_name.get(name.lower())
