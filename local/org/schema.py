@@ -45,11 +45,31 @@ class FieldSchema:
     relationship_name: str | None = None
     compound_field_name: str | None = None
     extra_type_info: str | None = None
+    required_by_platform: bool = False
+    """Refused when empty on create although the describe calls it nillable (Order.AccountId)."""
+    permissionable: bool = True
+    default_value_formula: str | None = None
+    calculated_formula: str | None = None
+    child_relationship_name: str | None = None
+    cascade_delete: bool = False
+    restricted_delete: bool = False
+    relationship_order: int | None = None
+    """0 for the first master of a detail, 1 for the second, None for lookups."""
+    help_text: str | None = None
 
     @property
     def required_on_create(self) -> bool:
         """True where a create without a value is refused."""
         return self.createable and not self.nillable and not self.defaulted_on_create
+
+
+# What most objects allow; a describe has one boolean for each word.
+USUAL_CAPABILITIES = frozenset(
+    {
+        *("createable", "updateable", "deletable", "undeletable", "queryable", "retrieveable", "replicateable"),
+        *("searchable", "layoutable", "triggerable", "mruEnabled", "feedEnabled"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +82,10 @@ class ObjectSchema:
     key_prefix: str
     fields: Mapping[str, FieldSchema]
     custom: bool = False
+    capabilities: frozenset[str] = USUAL_CAPABILITIES
+    custom_setting: bool = False
+    required_one_of: tuple[tuple[str, ...], ...] = ()
+    """Groups of fields of which a create must fill at least one (Asset: account or contact)."""
     _by_lower_name: Mapping[str, FieldSchema] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -1,0 +1,1 @@
+"""Lockstep: keeps source systems and Salesforce in step."""

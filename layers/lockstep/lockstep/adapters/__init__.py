@@ -1,0 +1,1 @@
+"""The ports made real; vendor libraries and their errors are seen only here."""

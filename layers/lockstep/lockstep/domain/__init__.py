@@ -1,0 +1,1 @@
+"""Rules and shapes; nothing here can do I/O."""

@@ -1,0 +1,104 @@
+"""The one list of what can go wrong, and what is done about each."""
+
+from enum import StrEnum
+
+
+class FailureKind(StrEnum):
+    """Why something failed. A released value is never renamed: it is stored and counted."""
+
+    SIGNATURE_INVALID = "SIGNATURE_INVALID"
+    SOURCE_UNKNOWN = "SOURCE_UNKNOWN"
+    REQUEST_INVALID = "REQUEST_INVALID"
+    REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
+    DELIVERY_IN_PROGRESS = "DELIVERY_IN_PROGRESS"
+    MESSAGE_INVALID = "MESSAGE_INVALID"
+    ROUTE_MISSING = "ROUTE_MISSING"
+    MAPPING_FAILED = "MAPPING_FAILED"
+    CONFIGURATION_INVALID = "CONFIGURATION_INVALID"
+    AWS_UNAVAILABLE = "AWS_UNAVAILABLE"
+    STALE_VERSION = "STALE_VERSION"
+    SESSION_EXPIRED = "SESSION_EXPIRED"
+    CREDENTIALS_REJECTED = "CREDENTIALS_REJECTED"
+    API_LIMIT_EXCEEDED = "API_LIMIT_EXCEEDED"
+    ORG_UNAVAILABLE = "ORG_UNAVAILABLE"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+    ROW_LOCKED = "ROW_LOCKED"
+    UNIQUE_VALUE_RACE = "UNIQUE_VALUE_RACE"
+    PARENT_MISSING = "PARENT_MISSING"
+    FIELD_UNKNOWN = "FIELD_UNKNOWN"
+    RECORD_INVALID = "RECORD_INVALID"
+    RECORD_DUPLICATE = "RECORD_DUPLICATE"
+    RECORD_DELETED = "RECORD_DELETED"
+    EXTERNAL_ID_AMBIGUOUS = "EXTERNAL_ID_AMBIGUOUS"
+    PERMISSION_DENIED = "PERMISSION_DENIED"
+    AUTOMATION_FAILED = "AUTOMATION_FAILED"
+    STORAGE_FULL = "STORAGE_FULL"
+    UNEXPECTED = "UNEXPECTED"
+
+
+class Disposition(StrEnum):
+    """What is done about a failure."""
+
+    REJECT = "REJECT"  # the sender is told, with a 4xx
+    DISCARD = "DISCARD"  # done or obsolete: acknowledge
+    RETRY = "RETRY"  # later, with backoff, while tries remain
+    RETRY_SOON = "RETRY_SOON"  # in seconds: it heals by itself
+    HALT = "HALT"  # the connection is broken, not the record: wait for the org
+    PERSON = "PERSON"  # would fail the same way until somebody acts
+
+
+DISPOSITIONS: dict[FailureKind, Disposition] = {
+    FailureKind.SIGNATURE_INVALID: Disposition.REJECT,
+    FailureKind.SOURCE_UNKNOWN: Disposition.REJECT,
+    FailureKind.REQUEST_INVALID: Disposition.REJECT,
+    FailureKind.REQUEST_TOO_LARGE: Disposition.REJECT,
+    FailureKind.DELIVERY_IN_PROGRESS: Disposition.RETRY_SOON,
+    FailureKind.MESSAGE_INVALID: Disposition.PERSON,
+    FailureKind.ROUTE_MISSING: Disposition.PERSON,
+    FailureKind.MAPPING_FAILED: Disposition.PERSON,
+    FailureKind.CONFIGURATION_INVALID: Disposition.HALT,
+    FailureKind.AWS_UNAVAILABLE: Disposition.RETRY,
+    FailureKind.STALE_VERSION: Disposition.DISCARD,
+    FailureKind.SESSION_EXPIRED: Disposition.RETRY,
+    FailureKind.CREDENTIALS_REJECTED: Disposition.HALT,
+    FailureKind.API_LIMIT_EXCEEDED: Disposition.HALT,
+    FailureKind.ORG_UNAVAILABLE: Disposition.RETRY,
+    FailureKind.OUTCOME_UNKNOWN: Disposition.RETRY,
+    FailureKind.ROW_LOCKED: Disposition.RETRY_SOON,
+    FailureKind.UNIQUE_VALUE_RACE: Disposition.RETRY_SOON,
+    FailureKind.PARENT_MISSING: Disposition.RETRY_SOON,
+    FailureKind.FIELD_UNKNOWN: Disposition.PERSON,
+    FailureKind.RECORD_INVALID: Disposition.PERSON,
+    FailureKind.RECORD_DUPLICATE: Disposition.PERSON,
+    FailureKind.RECORD_DELETED: Disposition.PERSON,
+    FailureKind.EXTERNAL_ID_AMBIGUOUS: Disposition.PERSON,
+    FailureKind.PERMISSION_DENIED: Disposition.PERSON,
+    FailureKind.AUTOMATION_FAILED: Disposition.PERSON,
+    FailureKind.STORAGE_FULL: Disposition.HALT,
+    FailureKind.UNEXPECTED: Disposition.RETRY,
+}
+
+
+class SyncError(Exception):
+    """Raised wherever something fails in a way Lockstep knows.
+
+    Args:
+        kind: Decides what happens next; code reads only this.
+        detail: For people: place, reason and remedy. Never holds a field's value, a token or a secret.
+        error_code: The vendor's own code, where there is one.
+        retry_after_s: Earliest sensible next try, where the other side said so.
+    """
+
+    def __init__(
+        self, kind: FailureKind, detail: str, *, error_code: str | None = None, retry_after_s: int | None = None
+    ) -> None:
+        super().__init__(f"{kind}: {detail}")
+        self.kind = kind
+        self.detail = detail
+        self.error_code = error_code
+        self.retry_after_s = retry_after_s
+
+    @property
+    def disposition(self) -> Disposition:
+        """What is done about it."""
+        return DISPOSITIONS[self.kind]

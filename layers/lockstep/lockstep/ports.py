@@ -1,0 +1,193 @@
+"""What the use cases need from the world; `adapters` makes it real, `tests/fakes.py` makes it small."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from lockstep.domain.changes import Change, Outcome, PayloadReference, State, Version
+from lockstep.domain.failures import SyncError
+from lockstep.domain.json_text import JsonValue
+
+
+class ClaimAnswer(StrEnum):
+    """What the change log says to somebody who wants to take a change in."""
+
+    GRANTED = "granted"  # yours until the lease ends: queue it
+    KNOWN = "known"  # on its way or settled: no work
+    HELD = "held"  # another delivery of it is being taken in right now
+
+
+class ChangeLog(Protocol):
+    """One item per change: what it is, where it is, every step (P1, P7)."""
+
+    def claim(self, changes: Sequence[Change], now: datetime) -> Sequence[ClaimAnswer]:
+        """Claim each change by (source, event ID), in order.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+    def mark_queued(self, changes: Sequence[Change], now: datetime) -> None:
+        """Say that the changes are on the queue; one that is settled meanwhile stays settled.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+    def states(self, correlation_ids: Collection[str]) -> Mapping[str, State]:
+        """Return the state of each change that is known.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+    def record(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """Store what became of each change. Safe to repeat; a settled change is never unsettled.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+
+class PayloadStore(Protocol):
+    """Payloads too large for the queue."""
+
+    def put(self, correlation_id: str, payload: str) -> PayloadReference:
+        """Store JSON text and say where. Safe to repeat: the key is made of the name and the content.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+    def get(self, reference: PayloadReference) -> str:
+        """Return the JSON text.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE; MESSAGE_INVALID where there is none.
+        """
+
+
+class InboundQueue(Protocol):
+    """The queue from the sources to Salesforce."""
+
+    def send(self, changes: Sequence[Change], *, delay_s: int = 0) -> Sequence[bool]:
+        """Put the changes on the queue in batches; say for each, in order, whether the queue has it.
+
+        Args:
+            changes: Each small enough for one message.
+            delay_s: 0 to 900.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE, where nothing is known to be sent.
+        """
+
+
+class DeadLetters(Protocol):
+    """Where changes wait that need a person."""
+
+    def send(self, changes: Sequence[Change]) -> Sequence[bool]:
+        """Like `InboundQueue.send`, without delay."""
+
+
+class Secrets(Protocol):
+    """Secrets by name, cached for a limited time."""
+
+    def get(self, name: str) -> Mapping[str, str]:
+        """Return the keys and values of a JSON secret; the name is relative to the stack's prefix.
+
+        Raises:
+            SyncError: CONFIGURATION_INVALID where it is missing or not a flat JSON object; AWS_UNAVAILABLE.
+        """
+
+
+class GuardAnswer(StrEnum):
+    """What the version guard says to somebody who wants to write."""
+
+    GRANTED = "granted"
+    STALE = "stale"  # a newer version was written
+    SAME = "same"  # this very version was written
+    HELD = "held"  # another writer holds the record
+
+
+@dataclass(frozen=True, slots=True)
+class GuardClaim:
+    """The wish to write one version of one record of one source."""
+
+    source: str
+    object_name: str
+    external_id: str
+    version: Version
+    content_hash: str
+    correlation_id: str
+
+
+class VersionGuard(Protocol):
+    """One item per record and source: P3, never older over newer."""
+
+    def claim(self, claims: Sequence[GuardClaim], owner: str, now: datetime) -> Sequence[GuardAnswer]:
+        """Claim each record, in order; a granted one is held for the lease.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+    def commit(self, claims: Sequence[GuardClaim], owner: str) -> None:
+        """Say that the granted claims were written, and let go. Safe to repeat.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+    def release(self, claims: Sequence[GuardClaim], owner: str) -> None:
+        """Say that the granted claims were certainly not written, and let go. Safe to repeat.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+    def suspend(self, claims: Sequence[GuardClaim], owner: str) -> None:
+        """Say that nobody knows whether the claims were written: let go, but let nothing older pass.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What the org says of one record; `failure` is None where it was written."""
+
+    record_id: str | None = None
+    created: bool = False
+    failure: SyncError | None = None
+
+
+class SalesforceGateway(Protocol):
+    """The org, as seen by the REST lane. Every method is one API call unless it says otherwise."""
+
+    def upsert(
+        self, object_name: str, external_id_field: str, records: Sequence[Mapping[str, JsonValue]]
+    ) -> Sequence[WriteResult]:
+        """Create or update up to 200 records, each on its own; results are in the order of the records.
+
+        Safe to repeat: records are found by External ID.
+
+        Raises:
+            SyncError: The call as a whole failed; OUTCOME_UNKNOWN where the org may have written.
+        """
+
+    def delete(self, object_name: str, external_id_field: str, external_ids: Sequence[str]) -> Sequence[WriteResult]:
+        """Delete up to 200 records (two calls: find the ids, delete); one that is not there counts as done.
+
+        Raises:
+            SyncError: As `upsert`.
+        """
+
+    def existing(self, object_name: str, field_name: str, values: Collection[str]) -> frozenset[str]:
+        """Return those of the values that a record has in that field.
+
+        Raises:
+            SyncError: As `upsert`.
+        """

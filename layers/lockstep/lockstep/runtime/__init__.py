@@ -1,0 +1,1 @@
+"""What every handler needs around its use case."""
