@@ -66,10 +66,10 @@ class Change(Shape):
     entity: NonBlank
     operation: Operation
     external_id: NonBlank
-    version: int
+    version: Annotated[int, Field(ge=0, lt=10**30)]
     event_id: NonBlank
     topic: NonBlank
-    event_at_ms: int
+    event_at_ms: Annotated[int, Field(ge=0, lt=10**15)]
     received_at: AwareDatetime
     content_hash: NonBlank
     payload: str | None = None

@@ -26,5 +26,5 @@ def parse_json(text: str) -> JsonValue:
 
 
 def dump_json(value: JsonValue) -> str:
-    """Return compact JSON text with every digit of `value`."""
-    return simplejson.dumps(value, use_decimal=True, separators=(",", ":"), ensure_ascii=False)
+    """Return compact ASCII JSON text with every digit of `value`."""
+    return simplejson.dumps(value, use_decimal=True, separators=(",", ":"))

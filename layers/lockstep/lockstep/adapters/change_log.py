@@ -1,0 +1,170 @@
+"""The change log in DynamoDB: one item per change, by correlation ID."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors, call_all, slices
+from lockstep.adapters.batch_get import batch_get
+from lockstep.domain.changes import Change, Outcome, State
+from lockstep.ports import ClaimAnswer
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# As long as the queue keeps a message (template.yaml: InboundQueue): after that a queued change must be somewhere else.
+QUEUED_LEASE = timedelta(days=14)
+KEYS_PER_BATCH_GET = 100  # DynamoDB API Reference, BatchGetItem
+
+_SETTLED = {f":{state.name.lower()}": {"S": state.value} for state in State if state.is_settled}
+_NOT_SETTLED = f"(attribute_not_exists(#state) OR NOT #state IN ({', '.join(_SETTLED)}))"
+_MOVE = "#state = :state, expires_at = :expires, steps = list_append(if_not_exists(steps, :no_steps), :step)"
+
+
+class DynamoDbChangeLog:
+    """Implements `ports.ChangeLog`.
+
+    Args:
+        table_name: Key: `correlation_id` (S); time to live: `expires_at`.
+        lease_s: How long a claim holds before somebody else may take the change in; longer than the function runs.
+        retention_days: How long an item is kept after its last step.
+    """
+
+    def __init__(
+        self, table_name: str, lease_s: int, retention_days: int, client: "DynamoDBClient | None" = None
+    ) -> None:
+        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._table = table_name
+        self._lease = timedelta(seconds=lease_s)
+        self._retention = timedelta(days=retention_days)
+
+    def claim(self, changes: Sequence[Change], now: datetime) -> Sequence[ClaimAnswer]:
+        """Claim each change by a conditional write of its own."""
+        return call_all(lambda change: self._claim(change, now), changes)
+
+    def _claim(self, change: Change, now: datetime) -> ClaimAnswer:
+        described = {
+            "#source": {"S": change.source},
+            "entity": {"S": change.entity},
+            "operation": {"S": change.operation.value},
+            "external_id": {"S": change.external_id},
+            "version": {"N": str(change.version)},
+            "event_id": {"S": change.event_id},
+            "topic": {"S": change.topic},
+            "received_at": {"S": change.received_at.isoformat(timespec="milliseconds")},
+        }
+        values = {f":{name.strip('#')}": value for name, value in described.items()}
+        assignments = ", ".join(f"{name} = :{name.strip('#')}" for name in described)
+        try:
+            self._update(
+                change.correlation_id,
+                f"SET {assignments}, lease_until_ms = :lease_until, {_MOVE}",
+                "attribute_not_exists(correlation_id) OR (#state IN (:claimed, :queued) AND lease_until_ms < :now)",
+                {
+                    **values,
+                    ":lease_until": _ms(now + self._lease),
+                    ":now": _ms(now),
+                    ":claimed": {"S": State.CLAIMED.value},
+                    ":queued": {"S": State.QUEUED.value},
+                    **self._step(State.CLAIMED, now),
+                },
+                names={"#source": "source"},
+            )
+        except ConditionNotMetError as exc:
+            return _refusal(exc.item)
+        return ClaimAnswer.GRANTED
+
+    def mark_queued(self, changes: Sequence[Change], now: datetime) -> None:
+        """Move each change from Claimed to Queued."""
+        call_all(lambda change: self._mark_queued(change, now), changes)
+
+    def _mark_queued(self, change: Change, now: datetime) -> None:
+        self._update_where_allowed(
+            change.correlation_id,
+            f"SET lease_until_ms = :lease_until, {_MOVE}",
+            "#state = :claimed",
+            {
+                ":lease_until": _ms(now + QUEUED_LEASE),
+                ":claimed": {"S": State.CLAIMED.value},
+                **self._step(State.QUEUED, now),
+            },
+        )
+
+    def states(self, correlation_ids: Collection[str]) -> Mapping[str, State]:
+        """Read the states in batches of 100."""
+        found: dict[str, State] = {}
+        for names in slices(sorted(set(correlation_ids)), KEYS_PER_BATCH_GET):
+            keys = [{"correlation_id": {"S": name}} for name in names]
+            for item in batch_get(self._client, self._table, keys, ["correlation_id", "state"]):
+                found[item["correlation_id"]["S"]] = State(item["state"]["S"])
+        return found
+
+    def record(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """Add a step to each change and move it to its new state, unless it is settled."""
+        call_all(lambda outcome: self._record(outcome, now), outcomes)
+
+    def _record(self, outcome: Outcome, now: datetime) -> None:
+        facts = {
+            "record_id": outcome.record_id,
+            "failure_kind": outcome.failure_kind,
+            "error_code": outcome.error_code,
+            "detail": outcome.detail,
+        }
+        known = {name: {"S": value} for name, value in facts.items() if value}
+        assignments = "".join(f", {name} = :{name}" for name in known)
+        self._update_where_allowed(
+            outcome.change.correlation_id,
+            f"SET {_MOVE}{assignments} ADD attempts :one",
+            _NOT_SETTLED,
+            {
+                **{f":{name}": value for name, value in known.items()},
+                ":one": {"N": "1"},
+                **_SETTLED,
+                **self._step(outcome.state, now, known),
+            },
+        )
+
+    def _step(self, state: State, now: datetime, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        at = now.isoformat(timespec="milliseconds")
+        return {
+            ":state": {"S": state.value},
+            ":expires": {"N": str(int((now + self._retention).timestamp()))},
+            ":no_steps": {"L": []},
+            ":step": {"L": [{"M": {"at": {"S": at}, "state": {"S": state.value}, **(facts or {})}}]},
+        }
+
+    def _update_where_allowed(self, name: str, update: str, condition: str, values: Mapping[str, Any]) -> None:
+        try:
+            self._update(name, update, condition, values)
+        except ConditionNotMetError:
+            return  # it is further than we thought
+
+    def _update(
+        self,
+        correlation_id: str,
+        update: str,
+        condition: str,
+        values: Mapping[str, Any],
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        with aws_errors("writing the change log"):
+            self._client.update_item(
+                TableName=self._table,
+                Key={"correlation_id": {"S": correlation_id}},
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#state": "state", **(names or {})},
+                ExpressionAttributeValues=values,
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+
+
+def _refusal(item: Mapping[str, Mapping[str, str]]) -> ClaimAnswer:
+    state = item.get("state", {}).get("S")
+    return ClaimAnswer.HELD if state == State.CLAIMED.value else ClaimAnswer.KNOWN
+
+
+def _ms(at: datetime) -> dict[str, str]:
+    return {"N": str(int(at.timestamp() * 1000))}

@@ -1,0 +1,146 @@
+"""The version guard in DynamoDB: one item per record and source."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors, call_all
+from lockstep.domain.changes import Version
+from lockstep.ports import GuardAnswer, GuardClaim
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# `written` is the newest version that surely stands in the org; `claimed` the newest that may stand there, because
+# somebody is writing it or died, or was cut off, while writing it. A write must be newer than the first and not older
+# than the second.
+_FREE = "(attribute_not_exists(lease_until_ms) OR lease_until_ms < :now OR lease_owner = :owner)"
+_NEWER = "(attribute_not_exists(written) OR written < :version)"
+_NOT_OVERTAKEN = "(attribute_not_exists(claimed) OR claimed <= :version)"
+_OTHER_CONTENT = "NOT (stamp = :stamp AND content_hash = :content_hash)"
+
+
+class DynamoDbVersionGuard:
+    """Implements `ports.VersionGuard`.
+
+    Args:
+        table_name: Key: `record` (S), which is source#object#external ID.
+        lease_s: How long a claim holds a record; longer than the function runs.
+    """
+
+    def __init__(self, table_name: str, lease_s: int, client: "DynamoDBClient | None" = None) -> None:
+        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._table = table_name
+        self._lease = timedelta(seconds=lease_s)
+        self._displaced: dict[tuple[str, str], str] = {}  # what `claimed` said before our claim, for release
+
+    def claim(self, claims: Sequence[GuardClaim], owner: str, now: datetime) -> Sequence[GuardAnswer]:
+        """Claim each record by a conditional write of its own."""
+        return call_all(lambda claim: self._claim(claim, owner, now), claims)
+
+    def _claim(self, claim: GuardClaim, owner: str, now: datetime) -> GuardAnswer:
+        try:
+            answer = self._update(
+                claim,
+                "SET lease_owner = :owner, lease_until_ms = :lease_until, claimed = :version",
+                f"{_FREE} AND {_NEWER} AND {_NOT_OVERTAKEN} AND {_OTHER_CONTENT}",
+                {
+                    ":owner": {"S": owner},
+                    ":now": _ms(now),
+                    ":lease_until": _ms(now + self._lease),
+                    ":version": {"S": _sortable(claim.version)},
+                    ":stamp": {"N": str(claim.version.stamp)},
+                    ":content_hash": {"S": claim.content_hash},
+                },
+                returns="UPDATED_OLD",
+            )
+        except ConditionNotMetError as exc:
+            return _refusal(exc.item, claim, owner, now)
+        self._displaced[owner, _key(claim)] = answer.get("Attributes", {}).get("claimed", {}).get("S", "")
+        return GuardAnswer.GRANTED
+
+    def commit(self, claims: Sequence[GuardClaim], owner: str) -> None:
+        """Make the claimed version the written one, and let go."""
+        call_all(lambda claim: self._commit(claim, owner), claims)
+
+    def _commit(self, claim: GuardClaim, owner: str) -> None:
+        self._let_go(
+            claim,
+            owner,
+            "SET written = :version, stamp = :stamp, content_hash = :content_hash, correlation_id = :correlation_id"
+            " REMOVE lease_owner, lease_until_ms, claimed",
+            {
+                ":version": {"S": _sortable(claim.version)},
+                ":stamp": {"N": str(claim.version.stamp)},
+                ":content_hash": {"S": claim.content_hash},
+                ":correlation_id": {"S": claim.correlation_id},
+            },
+        )
+
+    def release(self, claims: Sequence[GuardClaim], owner: str) -> None:
+        """Put back what `claimed` said before, and let go."""
+        call_all(lambda claim: self._release(claim, owner), claims)
+
+    def _release(self, claim: GuardClaim, owner: str) -> None:
+        displaced = self._displaced.get((owner, _key(claim)))
+        if displaced:
+            self._let_go(
+                claim, owner, "SET claimed = :before REMOVE lease_owner, lease_until_ms", {":before": {"S": displaced}}
+            )
+        else:
+            self._let_go(claim, owner, "REMOVE lease_owner, lease_until_ms, claimed", {})
+
+    def suspend(self, claims: Sequence[GuardClaim], owner: str) -> None:
+        """Let go, but keep what was claimed: it may stand in the org."""
+        call_all(lambda claim: self._let_go(claim, owner, "REMOVE lease_owner, lease_until_ms", {}), claims)
+
+    def _let_go(self, claim: GuardClaim, owner: str, update: str, values: Mapping[str, Any]) -> None:
+        self._displaced.pop((owner, _key(claim)), None)
+        try:
+            self._update(claim, update, "lease_owner = :owner", {":owner": {"S": owner}, **values})
+        except ConditionNotMetError:
+            # The lease ran out and another took the record: its claim is not older than ours, and it will say the rest.
+            return
+
+    def _update(
+        self, claim: GuardClaim, update: str, condition: str, values: Mapping[str, Any], returns: str = "NONE"
+    ) -> Any:
+        with aws_errors("writing the version guard"):
+            return self._client.update_item(
+                TableName=self._table,
+                Key={"record": {"S": _key(claim)}},
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+                ReturnValues=returns,  # type: ignore[arg-type]
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+
+
+def _key(claim: GuardClaim) -> str:
+    return f"{claim.source}#{claim.object_name}#{claim.external_id}"
+
+
+def _sortable(version: Version) -> str:
+    """Text whose order is the version's order."""
+    return f"{version.stamp:030d}.{version.event_at_ms:015d}.{version.received_at_ms:015d}"
+
+
+def _refusal(item: Mapping[str, Mapping[str, str]], claim: GuardClaim, owner: str, now: datetime) -> GuardAnswer:
+    """Say why the conditional write failed, from the item that it met."""
+    same_stamp = item.get("stamp", {}).get("N") == str(claim.version.stamp)
+    if same_stamp and item.get("content_hash", {}).get("S") == claim.content_hash:
+        return GuardAnswer.SAME
+    if item.get("written", {}).get("S", "") == _sortable(claim.version):
+        return GuardAnswer.SAME
+    if item.get("written", {}).get("S", "") > _sortable(claim.version):
+        return GuardAnswer.STALE
+    lease_until_ms = int(item.get("lease_until_ms", {}).get("N", "0"))
+    is_held = lease_until_ms >= int(now.timestamp() * 1000) and item.get("lease_owner", {}).get("S") != owner
+    return GuardAnswer.HELD if is_held else GuardAnswer.STALE
+
+
+def _ms(at: datetime) -> dict[str, str]:
+    return {"N": str(int(at.timestamp() * 1000))}
