@@ -1,0 +1,49 @@
+# `make help` explains; every target works as the very first command in a fresh clone.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down test check build bench acceptance lock
+SHELL := /bin/sh
+PY := .venv/bin/python
+ARCHITECTURE ?= arm64
+PYTEST_ARGS ?=
+export ARCHITECTURE
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## find a Python, make .venv and .venv-sam, install from the locks
+	@sh local/setup dev sam
+
+demo: setup ## start everything, post some hundred webhooks, compare the org with what it should hold
+	@$(PY) -m local.demo
+
+up: setup ## start the local AWS and the local org, deploy, print the addresses
+	@$(PY) -m local.stack up
+
+down: ## stop them
+	@if [ -x $(PY) ]; then $(PY) -m local.stack down; else echo "Nothing was set up, so nothing runs."; fi
+
+test: setup ## run all tests, the end-to-end ones on the local stack included
+	@$(PY) -m pytest $(PYTEST_ARGS)
+
+check: setup ## format, lint, types, configuration, template, then the tests
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	PYTHONPATH=layers/lockstep:layers/config $(PY) -m lockstep.runtime.config_files
+	.venv-sam/bin/cfn-lint template.yaml
+	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint --region us-east-1
+	@$(MAKE) --no-print-directory test
+
+build: setup ## check sources and routes, build for Lambda, print the layer's size
+	PYTHONPATH=layers/lockstep:layers/config $(PY) -m lockstep.runtime.config_files
+	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build
+	@du -sm .aws-sam/build/LockstepLayer | awk '{print "The layer is " $$1 " MB unzipped; Lambda takes 250 MB."}'
+
+bench: setup ## measure, side by side, against plain clients; writes build/bench.json
+	@$(PY) -m bench
+
+acceptance: setup ## post the captured deliveries of ../shared/inputs through the deployed API
+	@$(PY) -m pytest -p no:cacheprovider tests/acceptance --inputs=$(INPUTS)
+
+lock: setup ## write the lock files anew from pyproject.toml
+	@sh local/lock
