@@ -56,6 +56,8 @@ class FieldSchema:
     relationship_order: int | None = None
     """0 for the first master of a detail, 1 for the second, None for lookups."""
     help_text: str | None = None
+    display_format: str | None = None
+    """How an auto-number is written, as in `INV-{0000}`."""
 
     @property
     def required_on_create(self) -> bool:
@@ -110,3 +112,7 @@ class Schema:
     def find(self, name: str) -> ObjectSchema | None:
         """Return the object of that API name, whatever its case."""
         return self._by_lower_name.get(name.lower())
+
+
+class SchemaError(Exception):
+    """Raised when a schema file cannot be read or says what the local org cannot be."""

@@ -1,0 +1,150 @@
+"""Reads folders of Salesforce source or metadata format into objects, fields and value sets, still as XML."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
+from defusedxml.ElementTree import parse  # type: ignore[import-untyped]
+
+from local.org.schema import PicklistValue, SchemaError
+from local.org.sfdx_picklists import read_value_set
+
+# Tasks and events share their custom fields through this object.
+_ACTIVITY, _TASK = "Activity", "Task"
+_SOURCE_SUFFIX = "-meta.xml"
+_PART_BY_SUFFIX = {
+    ".validationRule": "validation rule",
+    ".recordType": "record type",
+    ".sharingReason": "sharing reason",
+}
+_PART_BY_TAG = {
+    "validationRules": "validation rule",
+    "recordTypes": "record type",
+    "sharingReasons": "sharing reason",
+}
+_AUTOMATION_BY_SUFFIX = {
+    ".trigger": "Apex trigger",
+    ".flow": "flow",
+    ".duplicateRule": "duplicate rule",
+    ".matchingRule": "matching rule",
+    ".workflow": "workflow",
+    ".assignmentRules": "assignment rule file",
+    ".sharingRules": "sharing rule file",
+    ".permissionset": "permission set",
+    ".profile": "profile",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceElement:
+    """A piece of metadata and the file that it stands in."""
+
+    element: Element
+    file: Path
+
+
+@dataclass(slots=True)
+class SourceObject:
+    """What the folders say of one object; `definition` is None where only fields were found."""
+
+    name: str
+    definition: SourceElement | None = None
+    fields: dict[str, SourceElement] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Source:
+    """Everything found in the folders, objects in order of appearance."""
+
+    objects: dict[str, SourceObject] = field(default_factory=dict)
+    value_sets: dict[str, tuple[PicklistValue, ...]] = field(default_factory=dict)
+    standard_value_sets: dict[str, tuple[PicklistValue, ...]] = field(default_factory=dict)
+    ignored_parts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many parts were read and are not enforced, by object (empty for none) and kind."""
+
+    def object_named(self, name: str) -> SourceObject:
+        """Return the object of that name, a new one the first time."""
+        own_name = _TASK if name == _ACTIVITY else name
+        return self.objects.setdefault(own_name, SourceObject(own_name))
+
+
+def read_source(folders: Sequence[Path]) -> Source:
+    """Read every metadata file below the folders, at any depth.
+
+    Raises:
+        SchemaError: A folder is missing or a file cannot be read; the message names it.
+    """
+    source = Source()
+    for folder in folders:
+        if not folder.is_dir():
+            raise SchemaError(f"{folder}: there is no such folder")
+        for file in _metadata_files(folder):
+            _read_file(file, source)
+    return source
+
+
+def child_text(element: Element, name: str) -> str | None:
+    """Return the text of a direct child, None when it is absent or blank."""
+    return (element.findtext(name) or "").strip() or None
+
+
+def _metadata_files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        inner = path.relative_to(folder).parts
+        if path.is_file() and "node_modules" not in inner and not any(part.startswith(".") for part in inner):
+            yield path
+
+
+def _read_file(file: Path, source: Source) -> None:
+    name = file.name.removesuffix(_SOURCE_SUFFIX)
+    stem, suffix = Path(name).stem, Path(name).suffix
+    match suffix:
+        case ".object":
+            _add_object(stem, SourceElement(_root(file), file), source)
+        case ".field":
+            _add_field(source.object_named(file.parent.parent.name), SourceElement(_root(file), file))
+        case ".globalValueSet":
+            source.value_sets[stem] = read_value_set(_root(file), file, "customValue")
+        case ".standardValueSet":
+            source.standard_value_sets[stem] = read_value_set(_root(file), file, "standardValue")
+        case _:
+            _note(file, suffix, source)
+
+
+def _add_object(name: str, definition: SourceElement, source: Source) -> None:
+    source_object = source.object_named(name)
+    source_object.definition = definition
+    for child in definition.element:
+        if child.tag == "fields":
+            _add_field(source_object, SourceElement(child, definition.file))
+        elif child.tag in _PART_BY_TAG:
+            source.ignored_parts[source_object.name, _PART_BY_TAG[child.tag]] += 1
+
+
+def _add_field(source_object: SourceObject, found: SourceElement) -> None:
+    name = child_text(found.element, "fullName")
+    if name is None:
+        raise SchemaError(f"{found.file}: a field has no <fullName>")
+    source_object.fields[name] = found
+
+
+def _note(file: Path, suffix: str, source: Source) -> None:
+    """Count what the local org knows of but does not enforce."""
+    if file.name.endswith(_SOURCE_SUFFIX) and suffix in _PART_BY_SUFFIX:
+        source.ignored_parts[file.parent.parent.name, _PART_BY_SUFFIX[suffix]] += 1
+    elif suffix in _AUTOMATION_BY_SUFFIX and not file.with_name(file.name + _SOURCE_SUFFIX).exists():
+        source.ignored_parts["", _AUTOMATION_BY_SUFFIX[suffix]] += 1
+
+
+def _root(file: Path) -> Element:
+    """Parse a file and take the namespace off its tags."""
+    try:
+        root: Element = parse(file).getroot()
+    except (ParseError, DefusedXmlException, UnicodeDecodeError, ValueError, LookupError) as exc:
+        raise SchemaError(f"{file}: not readable XML: {exc}") from exc
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    return root

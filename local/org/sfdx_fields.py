@@ -1,0 +1,275 @@
+"""Turns a custom field of Salesforce source format into what its describe will say."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from local.org.schema import FieldSchema, SchemaError
+from local.org.sfdx import SourceElement, child_text
+from local.org.sfdx_picklists import ValueSets, picklist_of
+
+_ID_LENGTH = 18
+_FORMULA_TEXT_LENGTH = 1300
+_MULTI_PICKLIST_LENGTH = 4099
+_READ_ONLY = {"createable": False, "updateable": False}
+_DECIMAL = {"Number": "double", "Currency": "currency", "Percent": "percent"}
+# Types of a fixed shape: the describe's type, its length and its extra word.
+_FIXED: Mapping[str, tuple[str, int, str | None]] = {
+    "TextArea": ("textarea", 255, "plaintextarea"),
+    "Email": ("email", 80, None),
+    "Phone": ("phone", 40, None),
+    "Url": ("url", 255, None),
+    "Checkbox": ("boolean", 0, None),
+    "Date": ("date", 0, None),
+    "DateTime": ("datetime", 0, None),
+    "Time": ("time", 0, None),
+}
+_SIZED: Mapping[str, tuple[str, str | None]] = {
+    "Text": ("string", None),
+    "LongTextArea": ("textarea", "plaintextarea"),
+    "Html": ("textarea", "richtextarea"),
+    "EncryptedText": ("encryptedstring", None),
+}
+_REFUSED: Mapping[str, str] = {
+    "ExternalLookup": "it points to data outside the org",
+    "IndirectLookup": "it points from data outside the org",
+    "MetadataRelationship": "it points to metadata, which the local org does not hold",
+}
+
+
+def build_fields(found: SourceElement, value_sets: ValueSets) -> list[FieldSchema]:
+    """Return the field, and for a location its two parts before it.
+
+    Raises:
+        SchemaError: The type is unknown or refused, or a size is missing; the message names file and reason.
+    """
+    kind = _required_text(found, "type")
+    builder = _builder(kind, found)
+    schema = FieldSchema(
+        **{**_plain_facts(found.element, kind), **_default_facts(found.element), **builder(found, kind, value_sets)}
+    )
+    return [*_location_parts(found, schema), schema] if kind == "Location" else [schema]
+
+
+_Builder = Callable[[SourceElement, str, ValueSets], dict[str, Any]]
+
+
+def _builder(kind: str, found: SourceElement) -> _Builder:
+    if kind in _REFUSED:
+        raise SchemaError(f"{found.file}: a field of type {kind} is refused: {_REFUSED[kind]}")
+    if child_text(found.element, "formula") is not None and kind != "Summary":
+        return _formula
+    if kind not in _BUILDERS:
+        raise SchemaError(f"{found.file}: {kind!r} is not a field type that the local org knows")
+    return _BUILDERS[kind]
+
+
+def _plain_facts(element: Element, kind: str) -> dict[str, Any]:
+    """Return what does not depend on the type."""
+    name = child_text(element, "fullName") or ""
+    is_required = _is_true(element, "required")
+    return {
+        "name": name,
+        "label": child_text(element, "label") or name.removesuffix("__c").replace("_", " "),
+        "custom": True,
+        "nillable": not is_required and kind != "Checkbox",
+        "permissionable": not is_required,
+        "unique": _is_true(element, "unique"),
+        "case_sensitive": _is_true(element, "caseSensitive"),
+        "external_id": _is_true(element, "externalId"),
+        "id_lookup": _is_true(element, "externalId"),
+        "help_text": child_text(element, "inlineHelpText"),
+    }
+
+
+def _default_facts(element: Element) -> dict[str, Any]:
+    """Return the default of a field, with its value where the formula is a plain literal."""
+    formula = child_text(element, "defaultValue")
+    if formula is None:
+        return {}
+    return {"default_value_formula": formula, "default_value": literal(formula), "defaulted_on_create": True}
+
+
+def literal(formula: str) -> str | float | bool | None:
+    """Return the value of a formula that is a quoted text, a number or a boolean; None for any other."""
+    if len(formula) >= 2 and formula[0] == formula[-1] and formula[0] in "\"'":
+        inner = formula[1:-1]
+        return None if formula[0] in inner else inner
+    if formula.lower() in {"true", "false"}:
+        return formula.lower() == "true"
+    is_number = formula.removeprefix("-").replace(".", "", 1).isdecimal() and formula.isascii()
+    return float(formula) if is_number else None
+
+
+def _fixed(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
+    del found, value_sets
+    name, length, extra = _FIXED[kind]
+    return {"type": name, "length": length, "extra_type_info": extra}
+
+
+def _sized(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
+    del value_sets
+    name, extra = _SIZED[kind]
+    return {"type": name, "length": _required_number(found, "length"), "extra_type_info": extra}
+
+
+def _decimal(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
+    del value_sets
+    precision, scale = _required_number(found, "precision"), _required_number(found, "scale")
+    return {"type": _DECIMAL[kind], "precision": precision, "scale": scale}
+
+
+def _checkbox(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
+    del kind, value_sets
+    default = child_text(found.element, "defaultValue") == "true"
+    return {
+        "type": "boolean",
+        "nillable": False,
+        "defaulted_on_create": True,
+        "default_value": default,
+        "default_value_formula": None,
+    }
+
+
+def _picklist(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
+    values, is_restricted = picklist_of(found.element, found.file, value_sets)
+    name, length = ("picklist", 255) if kind == "Picklist" else ("multipicklist", _MULTI_PICKLIST_LENGTH)
+    facts: dict[str, Any] = {
+        "type": name,
+        "length": length,
+        "picklist_values": values,
+        "restricted_picklist": is_restricted,
+    }
+    default = next((each.value for each in values if each.default), None)
+    return facts | ({} if default is None else {"default_value": default, "defaulted_on_create": True})
+
+
+def _lookup(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
+    del value_sets
+    element = found.element
+    name = _required_text(found, "fullName")
+    child_name = child_text(element, "relationshipName")
+    target = "User" if kind == "Hierarchy" else _required_text(found, "referenceTo")
+    return {
+        "type": "reference",
+        "length": _ID_LENGTH,
+        "reference_to": (target,),
+        "relationship_name": f"{name.removesuffix('__c')}__r",
+        "child_relationship_name": f"{child_name}__r" if child_name else None,
+        "cascade_delete": child_text(element, "deleteConstraint") == "Cascade",
+        "restricted_delete": child_text(element, "deleteConstraint") == "Restrict",
+    }
+
+
+def _master_detail(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
+    return _lookup(found, kind, value_sets) | {
+        "nillable": False,
+        "permissionable": False,
+        "updateable": _is_true(found.element, "reparentableMasterDetail"),
+        "cascade_delete": True,
+        "relationship_order": _number(found, "relationshipOrder", 0),
+    }
+
+
+def _auto_number(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
+    del kind, value_sets
+    display_format = child_text(found.element, "displayFormat") or "{0}"
+    return {
+        "type": "string",
+        "length": 30,
+        **_READ_ONLY,
+        "nillable": False,
+        "defaulted_on_create": True,
+        "auto_number": True,
+        "display_format": display_format,
+    }
+
+
+def _summary(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
+    del found, kind, value_sets
+    return {"type": "double", "precision": 18, "scale": 2, **_READ_ONLY, "calculated": True, "nillable": True}
+
+
+def _location(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
+    del found, kind, value_sets
+    return {"type": "location", **_READ_ONLY}
+
+
+def _location_parts(found: SourceElement, location: FieldSchema) -> list[FieldSchema]:
+    scale = _number(found, "scale", 15)
+    base = location.name.removesuffix("__c")
+    return [
+        FieldSchema(
+            name=f"{base}__{part}__s",
+            label=f"{location.label} ({part})",
+            type="double",
+            custom=True,
+            precision=18,
+            scale=scale,
+            nillable=location.nillable,
+            compound_field_name=location.name,
+        )
+        for part in ("Latitude", "Longitude")
+    ]
+
+
+def _formula(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
+    """A formula's field is read-only; its type is what it would hold."""
+    del value_sets
+    if kind == "Text":
+        shape: dict[str, Any] = {"type": "string", "length": _FORMULA_TEXT_LENGTH}
+    elif kind in _DECIMAL:
+        scale = _number(found, "scale", 0)
+        shape = {"type": _DECIMAL[kind], "precision": 18, "scale": scale}
+    elif kind in _FIXED:
+        shape = {"type": _FIXED[kind][0]}
+    else:
+        raise SchemaError(f"{found.file}: a formula cannot be of type {kind}")
+    formula = child_text(found.element, "formula")
+    return shape | _READ_ONLY | {"calculated": True, "calculated_formula": formula, "nillable": kind != "Checkbox"}
+
+
+_BUILDERS: Mapping[str, _Builder] = {
+    **dict.fromkeys(_FIXED, _fixed),
+    **dict.fromkeys(_SIZED, _sized),
+    **dict.fromkeys(_DECIMAL, _decimal),
+    "Checkbox": _checkbox,
+    "Picklist": _picklist,
+    "MultiselectPicklist": _picklist,
+    "Lookup": _lookup,
+    "Hierarchy": _lookup,
+    "MasterDetail": _master_detail,
+    "AutoNumber": _auto_number,
+    "Summary": _summary,
+    "Location": _location,
+}
+
+
+def _required_text(found: SourceElement, name: str) -> str:
+    text = child_text(found.element, name)
+    if text is None:
+        raise SchemaError(f"{found.file}: field {_name(found)} needs <{name}>")
+    return text
+
+
+def _required_number(found: SourceElement, name: str) -> int:
+    return _as_number(found, name, _required_text(found, name))
+
+
+def _number(found: SourceElement, name: str, otherwise: int) -> int:
+    text = child_text(found.element, name)
+    return otherwise if text is None else _as_number(found, name, text)
+
+
+def _as_number(found: SourceElement, name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise SchemaError(f"{found.file}: field {_name(found)}: <{name}> is {text!r}, not a number")
+    return int(text)
+
+
+def _name(found: SourceElement) -> str:
+    return child_text(found.element, "fullName") or "?"
+
+
+def _is_true(element: Element, name: str) -> bool:
+    return child_text(element, name) == "true"
