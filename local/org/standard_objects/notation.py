@@ -33,6 +33,7 @@ _BY_WORD: Mapping[str, Mapping[str, Any]] = {
         "display_format": "{00000000}",
     },
     "cascades": {"cascade_delete": True},
+    "restricts": {"restricted_delete": True},
 }
 _BY_KEY = {
     "as": "relationship_name",
