@@ -1,6 +1,5 @@
 """Queues of changes in SQS, for taking in, deferring and dead letters."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,7 @@ import boto3
 from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors, call_all
 from lockstep.domain.changes import Change
 from lockstep.domain.failures import SyncError
+from lockstep.domain.messages import message_body
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -44,11 +44,6 @@ class SqsQueue:
         except SyncError as exc:
             return exc
         return {batch[int(entry["Id"])][0].correlation_id for entry in answer.get("Successful", [])}
-
-
-def message_body(change: Change) -> str:
-    """Return the change as ASCII JSON: SQS refuses some characters that JSON may hold, but no ASCII one."""
-    return json.dumps(change.model_dump(mode="json", exclude_none=True), separators=(",", ":"))
 
 
 def _batches(messages: Sequence[tuple[Change, str]]) -> Iterator[list[tuple[Change, str]]]:

@@ -1,0 +1,131 @@
+"""The org through simple-salesforce: sObject Collections and queries."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import requests
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceError, SalesforceOperationError
+from simple_salesforce.format import format_soql
+
+from lockstep.adapters.salesforce_failures import of_exception, of_row
+from lockstep.adapters.salesforce_session import SignIn
+from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.json_text import JsonValue, dump_json
+from lockstep.ports import WriteResult
+
+RECORDS_PER_CALL = 200  # REST API Developer Guide, sObject Collections
+# A query stands in the URI, which ends at 16,384 bytes (REST API Developer Guide, status 414); a value may triple.
+VALUE_CHARS_PER_QUERY = 4_000
+_HEADERS = {"Sforce-Auto-Assign": "FALSE"}  # by default every write would run the active assignment rules
+
+Answer = TypeVar("Answer")
+
+
+class SalesforceRest:
+    """Implements `ports.SalesforceGateway`.
+
+    Args:
+        sign_in: Gives tokens.
+        version: API version, e.g. `66.0`.
+        session: Its time limits and adapters are used for every call.
+    """
+
+    def __init__(self, sign_in: SignIn, version: str, session: requests.Session) -> None:
+        self._sign_in = sign_in
+        self._version = version
+        self._session = session
+
+    def upsert(
+        self, object_name: str, external_id_field: str, records: Sequence[Mapping[str, JsonValue]]
+    ) -> Sequence[WriteResult]:
+        """Upsert by External ID through sObject Collections."""
+        body = dump_json(
+            {"allOrNone": False, "records": [{"attributes": {"type": object_name}, **record} for record in records]}
+        )
+        path = f"composite/sobjects/{object_name}/{external_id_field}"
+        answers = self._call(lambda org: org.restful(path, method="PATCH", data=body, headers=_HEADERS))
+        return _results(answers, len(records))
+
+    def delete(self, object_name: str, external_id_field: str, external_ids: Sequence[str]) -> Sequence[WriteResult]:
+        """Find the ids, then delete them through sObject Collections."""
+        found = dict(self._ids(object_name, external_id_field, external_ids))
+        # A field that ignores case is found in any case; one that does not has both spellings of its own.
+        id_by_value = {value.casefold(): found_id for value, found_id in found.items()} | found
+        ids = sorted(set(found.values()))
+        by_id: dict[str, WriteResult] = {}
+        if ids:
+            params = {"ids": ",".join(ids), "allOrNone": "false"}
+            answers = self._call(lambda org: org.restful("composite/sobjects", params=params, method="DELETE"))
+            by_id = dict(zip(ids, _results(answers, len(ids)), strict=True))
+        wanted_ids = [id_by_value.get(value) or id_by_value.get(value.casefold(), "") for value in external_ids]
+        return [_gone(by_id.get(record_id)) for record_id in wanted_ids]
+
+    def existing(self, object_name: str, field_name: str, values: Collection[str]) -> frozenset[str]:
+        """Look the values up by query."""
+        found = {value.casefold() for value, _ in self._ids(object_name, field_name, values)}
+        return frozenset(value for value in values if value.casefold() in found)
+
+    def _ids(self, object_name: str, field_name: str, values: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Give (field's value, record id) of each record found."""
+        for wanted in _queryable(sorted(set(values))):
+            soql = f"SELECT Id, {field_name} FROM {object_name} WHERE {field_name} IN "  # noqa: S608 - names are checked
+            for record in self._query(soql + format_soql("{}", wanted)):
+                yield str(record[field_name]), record["Id"]
+
+    def _query(self, soql: str) -> list[dict[str, Any]]:
+        records: list[dict[str, Any]] = self._call(lambda org: org.query_all(soql))["records"]
+        return records
+
+    def _call(self, call: Callable[[Salesforce], Answer]) -> Answer:
+        """Call with the current token; once more with a new one where the org refuses it."""
+        try:
+            return self._call_once(call)
+        except SyncError as exc:
+            if exc.kind is not FailureKind.SESSION_EXPIRED:
+                raise
+            return self._call_once(call)
+
+    def _call_once(self, call: Callable[[Salesforce], Answer]) -> Answer:
+        token = self._sign_in.token()
+        org = Salesforce(
+            session_id=token.value, instance_url=token.instance_url, version=self._version, session=self._session
+        )
+        try:
+            return call(org)
+        except (SalesforceError, SalesforceOperationError, requests.RequestException) as exc:
+            failure = of_exception(exc)
+            if failure.kind is FailureKind.SESSION_EXPIRED:
+                self._sign_in.discard(token)
+            raise failure from exc
+
+
+def _results(answers: Any, count: int) -> list[WriteResult]:
+    """Read the results of a Collections call; they come in the order of the records."""
+    if not isinstance(answers, list) or len(answers) != count:
+        raise SyncError(FailureKind.OUTCOME_UNKNOWN, "Salesforce answered another number of results than records")
+    return [_result(answer) for answer in answers]
+
+
+def _result(answer: Mapping[str, Any]) -> WriteResult:
+    if answer.get("success") is True:
+        return WriteResult(record_id=answer.get("id"), created=answer.get("created") is True)
+    return WriteResult(failure=of_row(answer.get("errors")))
+
+
+def _gone(result: WriteResult | None) -> WriteResult:
+    """Take a record that is not there for deleted."""
+    if result is None or (result.failure and result.failure.kind is FailureKind.RECORD_DELETED):
+        return WriteResult()
+    return result
+
+
+def _queryable(values: Sequence[str]) -> Iterator[list[str]]:
+    wanted: list[str] = []
+    for value in values:
+        if wanted and sum(map(len, wanted)) + len(value) > VALUE_CHARS_PER_QUERY:
+            yield wanted
+            wanted = []
+        wanted.append(value)
+    if wanted:
+        yield wanted

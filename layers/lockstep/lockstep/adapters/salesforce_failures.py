@@ -1,0 +1,118 @@
+"""What Salesforce's error answers mean: its code decides, then the status; never the text."""
+
+from http import HTTPStatus
+from typing import Any
+
+import requests
+from simple_salesforce.exceptions import SalesforceError
+
+from lockstep.domain.failures import FailureKind, SyncError
+
+# Salesforce, "Status Codes and Error Responses" and SOAP API "StatusCode": an `errorCode` of a call, a `statusCode` of
+# a row.
+KIND_BY_CODE: dict[str, FailureKind] = {
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK": FailureKind.ROW_LOCKED,  # the row itself was not at fault
+    "API_CURRENTLY_DISABLED": FailureKind.PERMISSION_DENIED,
+    "API_DISABLED_FOR_ORG": FailureKind.CREDENTIALS_REJECTED,
+    "CANNOT_EXECUTE_FLOW_TRIGGER": FailureKind.AUTOMATION_FAILED,
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": FailureKind.AUTOMATION_FAILED,
+    "DUPLICATES_DETECTED": FailureKind.RECORD_DUPLICATE,
+    "DUPLICATE_EXTERNAL_ID": FailureKind.EXTERNAL_ID_AMBIGUOUS,
+    "DUPLICATE_VALUE": FailureKind.UNIQUE_VALUE_RACE,
+    "ENTITY_IS_DELETED": FailureKind.RECORD_DELETED,
+    "ENTITY_IS_LOCKED": FailureKind.RECORD_INVALID,
+    "FIELD_CUSTOM_VALIDATION_EXCEPTION": FailureKind.RECORD_INVALID,
+    "FIELD_FILTER_VALIDATION_EXCEPTION": FailureKind.RECORD_INVALID,
+    "FIELD_INTEGRITY_EXCEPTION": FailureKind.RECORD_INVALID,
+    "FUNCTIONALITY_NOT_ENABLED": FailureKind.PERMISSION_DENIED,
+    "INACTIVE_OWNER_OR_USER": FailureKind.RECORD_INVALID,
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": FailureKind.PERMISSION_DENIED,
+    "INSUFFICIENT_ACCESS_OR_READONLY": FailureKind.PERMISSION_DENIED,
+    "INVALID_AUTH_HEADER": FailureKind.SESSION_EXPIRED,
+    "INVALID_CROSS_REFERENCE_KEY": FailureKind.PARENT_MISSING,
+    "INVALID_EMAIL_ADDRESS": FailureKind.RECORD_INVALID,
+    "INVALID_FIELD": FailureKind.FIELD_UNKNOWN,  # or a parent is missing: the caller looks
+    "INVALID_FIELD_FOR_INSERT_UPDATE": FailureKind.FIELD_UNKNOWN,
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": FailureKind.RECORD_INVALID,
+    "INVALID_SESSION_ID": FailureKind.SESSION_EXPIRED,
+    "INVALID_TYPE": FailureKind.FIELD_UNKNOWN,
+    "INVALID_TYPE_ON_FIELD_IN_RECORD": FailureKind.RECORD_INVALID,
+    "JSON_PARSER_ERROR": FailureKind.RECORD_INVALID,
+    "LIMIT_EXCEEDED": FailureKind.API_LIMIT_EXCEEDED,
+    "MALFORMED_ID": FailureKind.RECORD_INVALID,
+    "MISSING_ARGUMENT": FailureKind.RECORD_INVALID,
+    "NOT_FOUND": FailureKind.FIELD_UNKNOWN,  # of an upsert: the object or its External ID field
+    "NUMBER_OUTSIDE_VALID_RANGE": FailureKind.RECORD_INVALID,
+    "OP_WITH_INVALID_USER_TYPE_EXCEPTION": FailureKind.PERMISSION_DENIED,
+    "QUERY_TIMEOUT": FailureKind.ORG_UNAVAILABLE,
+    "REQUEST_LIMIT_EXCEEDED": FailureKind.API_LIMIT_EXCEEDED,
+    "REQUIRED_FIELD_MISSING": FailureKind.RECORD_INVALID,
+    "SERVER_UNAVAILABLE": FailureKind.ORG_UNAVAILABLE,
+    "STORAGE_LIMIT_EXCEEDED": FailureKind.STORAGE_FULL,
+    "STRING_TOO_LONG": FailureKind.RECORD_INVALID,
+    "TXN_SECURITY_METERING_ERROR": FailureKind.ORG_UNAVAILABLE,
+    "TXN_SECURITY_NO_ACCESS": FailureKind.PERMISSION_DENIED,
+    "UNABLE_TO_LOCK_ROW": FailureKind.ROW_LOCKED,
+    "UNKNOWN_EXCEPTION": FailureKind.OUTCOME_UNKNOWN,
+}
+
+_EDGE_CANNOT_ROUTE = 420  # Salesforce's own status
+_KIND_BY_STATUS: dict[int, FailureKind] = {
+    HTTPStatus.MULTIPLE_CHOICES: FailureKind.EXTERNAL_ID_AMBIGUOUS,
+    HTTPStatus.UNAUTHORIZED: FailureKind.SESSION_EXPIRED,
+    HTTPStatus.REQUEST_TIMEOUT: FailureKind.OUTCOME_UNKNOWN,
+    _EDGE_CANNOT_ROUTE: FailureKind.ORG_UNAVAILABLE,
+    HTTPStatus.TOO_MANY_REQUESTS: FailureKind.ORG_UNAVAILABLE,
+    HTTPStatus.INTERNAL_SERVER_ERROR: FailureKind.OUTCOME_UNKNOWN,
+    HTTPStatus.BAD_GATEWAY: FailureKind.ORG_UNAVAILABLE,
+    HTTPStatus.SERVICE_UNAVAILABLE: FailureKind.ORG_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT: FailureKind.OUTCOME_UNKNOWN,
+}
+
+
+def of_call(status: int, body: object) -> SyncError:
+    """Name the failure of a whole call.
+
+    Args:
+        status: 300 or above.
+        body: Parsed JSON, where it was JSON; Salesforce Edge answers in HTML or not at all.
+    """
+    code = _first_code(body)
+    kind = KIND_BY_CODE.get(code or "") or _KIND_BY_STATUS.get(status, FailureKind.UNEXPECTED)
+    return SyncError(kind, f"Salesforce answered {status} {code or 'without an error code'}", error_code=code)
+
+
+def of_row(errors: object) -> SyncError:
+    """Name the failure of one record of a Collections call, from its `errors`."""
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+    code = str(first.get("statusCode", "")) or None
+    fields = first.get("fields")
+    named = ", ".join(str(each) for each in fields) if isinstance(fields, list) and fields else "no field named"
+    kind = KIND_BY_CODE.get(code or "", FailureKind.UNEXPECTED)
+    return SyncError(kind, f"Salesforce refused the record: {code} ({named})", error_code=code)
+
+
+def of_exception(error: Exception) -> SyncError:
+    """Name the failure that simple-salesforce or requests raised."""
+    if isinstance(error, SalesforceError):
+        status = error.status if isinstance(error.status, int) else 0
+        return of_call(status, error.content)
+    if isinstance(error, requests.ConnectTimeout) or _was_refused(error):
+        return SyncError(FailureKind.ORG_UNAVAILABLE, "the org cannot be reached", error_code=type(error).__name__)
+    return SyncError(
+        FailureKind.OUTCOME_UNKNOWN,
+        "the connection to the org broke before it answered",
+        error_code=type(error).__name__,
+    )
+
+
+def _first_code(body: object) -> str | None:
+    first: Any = body[0] if isinstance(body, list) and body else body
+    code = first.get("errorCode") if isinstance(first, dict) else None
+    return code if isinstance(code, str) else None
+
+
+def _was_refused(error: Exception) -> bool:
+    """True where no byte of the request can have arrived."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return type(reason).__name__ in ("NewConnectionError", "NameResolutionError")
