@@ -26,34 +26,37 @@ class SqsQueue:
 
     def send(self, changes: Sequence[Change], *, delay_s: int = 0) -> Sequence[bool]:
         """Send in batches of at most 10 messages and 256 KiB, several at once."""
-        batches = list(_batches([(change, message_body(change)) for change in changes]))
+        return self.send_bodies([message_body(change) for change in changes], delay_s=delay_s)
+
+    def send_bodies(self, bodies: Sequence[str], *, delay_s: int = 0) -> Sequence[bool]:
+        """Send texts as they are; otherwise like `send`."""
+        batches = list(_batches(bodies))
         answers = call_all(lambda batch: self._send(batch, delay_s), batches)
         errors = [answer for answer in answers if isinstance(answer, SyncError)]
         if errors and len(errors) == len(answers):
             raise errors[0]
-        sent = {name for answer in answers if not isinstance(answer, SyncError) for name in answer}
-        return [change.correlation_id in sent for change in changes]
+        sent = {index for answer in answers if not isinstance(answer, SyncError) for index in answer}
+        return [index in sent for index in range(len(bodies))]
 
-    def _send(self, batch: Sequence[tuple[Change, str]], delay_s: int) -> set[str] | SyncError:
-        entries: list[Any] = [
-            {"Id": str(index), "MessageBody": body, "DelaySeconds": delay_s} for index, (_, body) in enumerate(batch)
-        ]
+    def _send(self, batch: Sequence[tuple[int, str]], delay_s: int) -> set[int] | SyncError:
+        entries: list[Any] = [{"Id": str(index), "MessageBody": body, "DelaySeconds": delay_s} for index, body in batch]
         try:
             with aws_errors("sending to a queue"):
                 answer = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
         except SyncError as exc:
             return exc
-        return {batch[int(entry["Id"])][0].correlation_id for entry in answer.get("Successful", [])}
+        return {int(entry["Id"]) for entry in answer.get("Successful", [])}
 
 
-def _batches(messages: Sequence[tuple[Change, str]]) -> Iterator[list[tuple[Change, str]]]:
-    batch: list[tuple[Change, str]] = []
+def _batches(bodies: Sequence[str]) -> Iterator[list[tuple[int, str]]]:
+    """Cut into batches; each body goes with its place among all."""
+    batch: list[tuple[int, str]] = []
     size = 0
-    for change, body in messages:
+    for index, body in enumerate(bodies):
         if batch and (len(batch) == MESSAGES_PER_BATCH or size + len(body) > BATCH_LIMIT_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append((change, body))
+        batch.append((index, body))
         size += len(body)
     if batch:
         yield batch

@@ -1,0 +1,126 @@
+"""Loads the YAML files of sources and routes; `python -m lockstep.runtime.config_files` checks them at build time."""
+
+import sys
+from collections.abc import Hashable, Iterator, Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.sources import Source
+
+CONFIG_PACKAGE = "lockstep_config"
+_REMEDY_BY_ERROR_TYPE = {
+    "missing": "Add it",
+    "extra_forbidden": "Remove it, or correct its spelling",
+    "union_tag_invalid": "Choose one of those",
+    "union_tag_not_found": "Add `kind`",
+}
+
+Model = TypeVar("Model", bound=BaseModel)
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _StrictLoader(_Loader):  # type: ignore[misc]
+    """YAML that refuses a key written twice, where PyYAML would keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+        if twice:
+            raise yaml.constructor.ConstructorError(None, None, f"written twice: {', '.join(twice)}", node.start_mark)
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
+        return mapping
+
+
+def config_folder(name: str) -> Traversable:
+    """Return a folder of the configuration layer."""
+    return resources.files(CONFIG_PACKAGE) / name
+
+
+def load_sources(folder: Traversable | None = None) -> Mapping[str, Source]:
+    """Return every source by its name, which is also its file's name.
+
+    Raises:
+        SyncError: CONFIGURATION_INVALID, with the problems of all files.
+    """
+    folder = folder or config_folder("sources")
+    sources = load_yaml_models(folder, Source)
+    misnamed = [
+        f"{folder.name}/{stem}.yaml: source: not the file's name. Call the file {source.source}.yaml"
+        for stem, source in sources.items()
+        if source.source != stem
+    ]
+    if misnamed:
+        raise _invalid(misnamed)
+    return sources
+
+
+def load_yaml_models(folder: Traversable, model: type[Model]) -> Mapping[str, Model]:
+    """Return one model for each `*.yaml` in the folder, by the file's name without its ending.
+
+    Raises:
+        SyncError: CONFIGURATION_INVALID: one line for each problem of all files, as `file: place: reason. remedy`.
+    """
+    models: dict[str, Model] = {}
+    problems: list[str] = []
+    for file in _yaml_files(folder):
+        try:
+            models[file.name.removesuffix(".yaml")] = model.model_validate(_parsed(file))
+        except ValidationError as exc:
+            problems += [_problem(folder, file, error) for error in exc.errors(include_input=False)]
+        except (yaml.YAMLError, UnicodeDecodeError) as exc:
+            problems.append(f"{folder.name}/{file.name}: {_yaml_problem(exc)}. Correct the YAML")
+    if not models and not problems:
+        problems.append(f"{folder.name}: no .yaml file is there. Add one for each entry")
+    if problems:
+        raise _invalid(problems)
+    return models
+
+
+def main() -> int:
+    """Check every file; print the problems and return 1 where there are any."""
+    try:
+        count = len(load_sources())
+    except SyncError as exc:
+        print(exc.detail, file=sys.stderr)  # noqa: T201
+        return 1
+    print(f"{count} sources are well described")  # noqa: T201
+    return 0
+
+
+def _yaml_files(folder: Traversable) -> Iterator[Traversable]:
+    if not folder.is_dir():
+        return iter(())
+    return iter(sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name))
+
+
+def _parsed(file: Traversable) -> Any:
+    # A subclass of the safe loader: it builds nothing but plain values.
+    return yaml.load(file.read_bytes().decode("utf-8"), Loader=_StrictLoader)  # noqa: S506
+
+
+def _problem(folder: Traversable, file: Traversable, error: ErrorDetails) -> str:
+    place = ".".join(str(part) for part in error["loc"]) or "the file"
+    reason = error["msg"].removeprefix("Value error, ")
+    remedy = _REMEDY_BY_ERROR_TYPE.get(error["type"], "Correct it")
+    return f"{folder.name}/{file.name}: {place}: {reason}. {remedy}"
+
+
+def _yaml_problem(error: Exception) -> str:
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return "not YAML in UTF-8"
+    mark = error.problem_mark
+    return f"line {mark.line + 1}: {error.problem}" if mark else f"{error.problem}"
+
+
+def _invalid(problems: list[str]) -> SyncError:
+    return SyncError(FailureKind.CONFIGURATION_INVALID, "\n".join(problems))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

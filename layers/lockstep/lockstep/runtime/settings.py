@@ -1,0 +1,56 @@
+"""Settings of the functions, read once from environment variables: the only place that reads them."""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from lockstep.domain.failures import FailureKind, SyncError
+
+NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+PositiveInt = Annotated[int, Field(gt=0)]
+
+
+class Settings(BaseModel):
+    """A group of settings; the field `queue_url` is the variable QUEUE_URL."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read the settings.
+
+        Raises:
+            SyncError: CONFIGURATION_INVALID, naming every variable that is missing or wrong.
+        """
+        values = os.environ if environ is None else environ
+        given = {name: values[name.upper()] for name in cls.model_fields if name.upper() in values}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as exc:
+            raise SyncError(FailureKind.CONFIGURATION_INVALID, _problems(exc)) from None
+
+
+def _problems(error: ValidationError) -> str:
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    problems = "; ".join(f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in found)
+    return f"environment variables of the function are missing or wrong: {problems}. Set them in template.yaml"
+
+
+class WebhookSettings(Settings):
+    """What the webhook function needs.
+
+    `public_base_url` is what stands before `/webhooks/…` in the URL that senders call; empty where that is the API's
+    own address.
+    """
+
+    change_log_table: NonEmpty
+    inbound_queue_url: NonEmpty
+    payload_bucket: NonEmpty
+    secret_prefix: NonEmpty
+    public_base_url: str
+    claim_lease_seconds: PositiveInt
+    change_log_retention_days: PositiveInt
+    secret_max_age_seconds: PositiveInt
+    max_body_bytes: PositiveInt = 4_000_000  # Lambda's request limit is 6 MB, and base64 adds a third
