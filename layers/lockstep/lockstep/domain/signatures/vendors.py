@@ -142,5 +142,5 @@ def hubspot_url(url: str) -> str:
 def _secret_is_not_base64() -> SyncError:
     return SyncError(
         FailureKind.CONFIGURATION_INVALID,
-        "the secret is not a Standard Webhooks secret: store `whsec_` and base64, as the sender shows it",
+        "not a Standard Webhooks secret; store `whsec_` and base64, as the sender shows it",
     )
