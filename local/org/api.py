@@ -1,0 +1,166 @@
+"""The org's API: one function from request to reply, with the one table of routes."""
+
+import os
+import re
+import time
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+from local.org import collection_views, limit_views, query_views, record_views, schema_views
+from local.org.calls import Call
+from local.org.control import answer_control
+from local.org.errors import DeserializeError, OrgError, RowError, SeveralRecordsError, not_found
+from local.org.faults import CallFacts, FaultPlan
+from local.org.json_body import wrong_kind
+from local.org.messages import Answer, Headers, Reply, Request, to_json
+from local.org.oauth import answer_oauth, bearer_token, oauth_error
+from local.org.org import Org
+from local.org.routing import Context, Route, find_route
+
+ROUTES = (
+    Route("GET", "", schema_views.list_resources),
+    Route("GET", "limits", limit_views.limits),
+    Route("GET", "limits/recordCount", limit_views.record_counts),
+    Route("GET", "query", query_views.query),
+    Route("GET", "query/{locator}", query_views.query_more),
+    Route("GET", "sobjects", schema_views.describe_global),
+    Route("GET", "sobjects/{object}", schema_views.basic_information),
+    Route("POST", "sobjects/{object}", record_views.create_record),
+    Route("GET", "sobjects/{object}/describe", schema_views.describe_object),
+    Route("POST", "sobjects/{object}/Id", record_views.create_by_id_field),
+    Route("GET", "sobjects/{object}/{id}", record_views.read_record),
+    Route("PATCH", "sobjects/{object}/{id}", record_views.update_record),
+    Route("DELETE", "sobjects/{object}/{id}", record_views.delete_record),
+    Route("GET", "sobjects/{object}/{field}/{value}", record_views.read_by_external_id),
+    Route("PATCH", "sobjects/{object}/{field}/{value}", record_views.upsert_by_external_id),
+    Route("DELETE", "sobjects/{object}/{field}/{value}", record_views.delete_by_external_id),
+    Route("POST", "composite/sobjects", collection_views.create_records),
+    Route("PATCH", "composite/sobjects", collection_views.update_records),
+    Route("DELETE", "composite/sobjects", collection_views.delete_records),
+    Route("GET", "composite/sobjects/{object}", collection_views.read_records),
+    Route("POST", "composite/sobjects/{object}", collection_views.read_listed_records),
+    Route("PATCH", "composite/sobjects/{object}/{field}", collection_views.upsert_records),
+)
+
+_VERSION = re.compile(r"v(\d{1,3})\.0", re.ASCII)
+_MOST_URI_BYTES = 16_384  # also of URI and headers together (REST API guide, "Status Codes and Error Responses")
+_BASE_HEADERS: Headers = (
+    ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
+    ("X-Robots-Tag", "none"),
+    ("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private"),
+    ("Vary", "Accept-Encoding"),
+)
+_JSON: Headers = (("Content-Type", "application/json;charset=UTF-8"),)
+_HTML_PAGE = b"<html><head><title>Error</title></head><body><h1>%d</h1></body></html>"
+
+
+def handle(org: Org, request: Request) -> Reply:
+    """Answer one request, as the planned faults let it."""
+    if request.segments[:1] == ("_org",):
+        return answer_control(org, request)
+    started_s = time.perf_counter()
+    reply = _with_faults(org, request)
+    duration_s = time.perf_counter() - started_s + reply.delay_s
+    org.call_log.add(Call(request.method, request.target, reply.status, org.clock.now_s(), reply.rows, duration_s))
+    headers = [("X-SFDC-Request-Id", os.urandom(16).hex()), *reply.headers]
+    return replace(reply, headers=headers)
+
+
+def _with_faults(org: Org, request: Request) -> Reply:
+    plan = org.faults.for_call(CallFacts(request.method, request.path, request.body))
+    if plan is None:
+        return _answer(org, request)
+    if not plan.replaces_answer:
+        return replace(_answer(org, request), delay_s=plan.delay_s)
+    rows = _answer(org, request).rows if plan.when == "after" else 0
+    return replace(_fault_reply(request, plan), rows=rows)
+
+
+def _fault_reply(request: Request, plan: FaultPlan) -> Reply:
+    status, code, message = plan.answer
+    if plan.html:
+        reply = Reply(status, _HTML_PAGE % status, [("Content-Type", "text/html;charset=UTF-8"), *_BASE_HEADERS])
+    elif request.segments[:2] == ("services", "oauth2"):
+        reply = oauth_error(status, code, message)
+    else:
+        reply = _json_reply(request, status, [{"message": message, "errorCode": code}])
+    return replace(reply, delay_s=plan.delay_s, drop_connection=plan.drop_connection)
+
+
+def _answer(org: Org, request: Request) -> Reply:
+    """Answer under the org's lock; every refusal becomes the error body that Salesforce sends."""
+    try:
+        _check_length(request)
+        with org.lock:
+            return _dispatch(org, request)
+    except OrgError as error:
+        body = [{"errorCode": error.error_code, "message": error.message}]
+        return _json_reply(request, error.status, body, _limit_info(org, error.status) + list(error.headers))
+    except RowError as error:
+        row = {"message": error.message, "errorCode": error.status_code, "fields": list(error.fields)}
+        return _json_reply(request, error.status, [row], _limit_info(org, error.status))
+    except SeveralRecordsError as error:
+        base = "/".join(request.path.split("/")[:4])
+        urls = [f"{base}/sobjects/{path}" for path in error.record_ids]
+        return _json_reply(request, HTTPStatus.MULTIPLE_CHOICES, urls, _limit_info(org, 300))
+
+
+def _check_length(request: Request) -> None:
+    uri_bytes = len(request.target)
+    if uri_bytes > _MOST_URI_BYTES:
+        raise OrgError(HTTPStatus.REQUEST_URI_TOO_LONG, "URI_TOO_LONG", "The URI exceeds 16,384 bytes")
+    if uri_bytes + sum(len(name) + len(value) for name, value in request.headers.items()) > _MOST_URI_BYTES:
+        status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        raise OrgError(status, "REQUEST_HEADER_FIELDS_TOO_LARGE", "URI and headers exceed 16,384 bytes")
+
+
+def _dispatch(org: Org, request: Request) -> Reply:
+    segments = request.segments
+    if segments[:2] == ("services", "oauth2") and (reply := answer_oauth(org, request)) is not None:
+        return reply
+    if segments == ("services", "data"):
+        find_route([Route("GET", "", schema_views.list_resources)], request, request.method, ())
+        return _json_reply(request, HTTPStatus.OK, schema_views.versions())
+    if segments[:2] != ("services", "data"):
+        raise not_found(f"{request.method} {request.path} is not emulated")
+    answer = _answer_resource(org, request, _version(segments[2]))
+    reply = _json_reply(request, answer.status, answer.value, [*_limit_info(org, answer.status), *answer.headers])
+    return replace(reply, rows=answer.rows)
+
+
+def _version(segment: str) -> str:
+    match = _VERSION.fullmatch(segment)
+    if match is None or not schema_views.OLDEST_VERSION <= int(match[1]) <= schema_views.NEWEST_VERSION:
+        raise not_found()
+    return f"{int(match[1])}.0"
+
+
+def _answer_resource(org: Org, request: Request, version: str) -> Answer:
+    if not org.sessions.is_valid(bearer_token(request)):
+        raise OrgError(HTTPStatus.UNAUTHORIZED, "INVALID_SESSION_ID", "Session expired or invalid")
+    if org.usage.is_spent:
+        raise OrgError(HTTPStatus.FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+    org.usage.count()
+    route, names = find_route(ROUTES, request, _method(request), request.segments[3:])
+    try:
+        return route.view(Context(org, request, version, names))
+    except DeserializeError as error:
+        raise wrong_kind(error, request) from error
+
+
+def _method(request: Request) -> str:
+    """A POST may stand for another method: not every client can send PATCH."""
+    override = request.query.get("_HttpMethod", "") if request.method == "POST" else ""
+    return override.upper() or request.method
+
+
+def _limit_info(org: Org, status: int) -> list[tuple[str, str]]:
+    return [] if status == HTTPStatus.UNAUTHORIZED else [("Sforce-Limit-Info", org.usage.header())]
+
+
+def _json_reply(request: Request, status: int, value: Any, headers: Headers = ()) -> Reply:
+    if value is None:
+        return Reply(status, b"", [*_BASE_HEADERS, *headers])
+    body = to_json(value, pretty=request.header("x-prettyprint") == "1")
+    return Reply(status, body, [*_JSON, *_BASE_HEADERS, *headers])

@@ -1,0 +1,141 @@
+"""The control prefix `/_org`: what tests do to the org and read from it. Reachable on loopback only, so open."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from local.org.errors import OrgError
+from local.org.faults import PLANS
+from local.org.json_body import read_json
+from local.org.messages import Reply, Request, to_json
+from local.org.org import Org
+
+
+class _Clock(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    advance_s: Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+
+
+class _Limits(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    daily_api_requests_max: Annotated[int, Field(ge=0)] | None = None
+    used: Annotated[int, Field(ge=0)] | None = None
+
+
+Act = Callable[[Org, Request], Any]
+
+
+def answer_control(org: Org, request: Request) -> Reply:
+    """Answer a control request; its errors are `{"error": ...}` and never look like Salesforce's."""
+    try:
+        act = _find(request)
+        return _reply(HTTPStatus.OK, act(org, request))
+    except ValidationError as error:
+        reasons = error.errors(include_url=False, include_context=False, include_input=False)
+        return _reply(HTTPStatus.BAD_REQUEST, {"error": reasons})
+    except OrgError as error:
+        return _reply(error.status, {"error": error.message})
+
+
+def _find(request: Request) -> Act:
+    segments = request.segments[1:]
+    if len(segments) == 2 and segments[0] == "records" and request.method == "GET":
+        return _records
+    act = _ACTS.get((request.method, "/".join(segments)))
+    if act is None:
+        known = ", ".join(f"{method} /_org/{path}" for method, path in _ACTS)
+        raise OrgError(HTTPStatus.NOT_FOUND, "NOT_FOUND", f"unknown; known are GET /_org/records/{{Object}}, {known}")
+    return act
+
+
+def _records(org: Org, request: Request) -> Any:
+    name = request.segments[2]
+    field, value = request.query.get("field"), request.query.get("value", "")
+    try:
+        records = org.records(name)
+    except KeyError as error:
+        raise OrgError(HTTPStatus.NOT_FOUND, "NOT_FOUND", f"no object {name}") from error
+    return [each for each in records if field is None or _shows(each.get(field), value)]
+
+
+def _shows(kept: Any, text: str) -> bool:
+    """Compare with a query parameter: null is "", booleans are as in JSON."""
+    if isinstance(kept, bool):
+        return text == str(kept).lower()
+    return text == ("" if kept is None else str(kept))
+
+
+def _reset(org: Org, _request: Request) -> Any:
+    org.reset()
+
+
+def _calls(org: Org, _request: Request) -> Any:
+    return org.call_log.as_json()
+
+
+def _clear_calls(org: Org, _request: Request) -> Any:
+    org.call_log.clear()
+
+
+def _counts(org: Org, _request: Request) -> Any:
+    return org.counts()
+
+
+def _plan_faults(org: Org, request: Request) -> Any:
+    org.faults.plan(PLANS.validate_python(read_json(request)))
+    return org.faults.state()
+
+
+def _show_faults(org: Org, _request: Request) -> Any:
+    return org.faults.state()
+
+
+def _clear_faults(org: Org, _request: Request) -> Any:
+    org.faults.clear()
+
+
+def _advance(org: Org, request: Request) -> Any:
+    org.advance_clock(TypeAdapter(_Clock).validate_python(read_json(request)).advance_s)
+    return {"now_s": org.clock.now_s()}
+
+
+def _expire(org: Org, _request: Request) -> Any:
+    org.expire_sessions()
+
+
+def _revoke(org: Org, _request: Request) -> Any:
+    org.revoke_refresh_tokens()
+
+
+def _restore(org: Org, _request: Request) -> Any:
+    org.sessions.restore_refresh_tokens()
+
+
+def _limits(org: Org, request: Request) -> Any:
+    limits = TypeAdapter(_Limits).validate_python(read_json(request))
+    with org.lock:
+        org.set_limits(daily_api_requests_max=limits.daily_api_requests_max, used=limits.used)
+        return {"daily_api_requests_max": org.usage.maximum, "used": org.usage.used}
+
+
+_ACTS: dict[tuple[str, str], Act] = {
+    ("POST", "reset"): _reset,
+    ("GET", "calls"): _calls,
+    ("DELETE", "calls"): _clear_calls,
+    ("GET", "counts"): _counts,
+    ("POST", "faults"): _plan_faults,
+    ("GET", "faults"): _show_faults,
+    ("DELETE", "faults"): _clear_faults,
+    ("POST", "clock"): _advance,
+    ("POST", "sessions/expire"): _expire,
+    ("POST", "limits"): _limits,
+    ("DELETE", "refresh-tokens"): _revoke,
+    ("PUT", "refresh-tokens"): _restore,
+}
+
+
+def _reply(status: int, value: Any) -> Reply:
+    body = to_json({} if value is None else value, pretty=True)
+    return Reply(status, body, [("Content-Type", "application/json;charset=UTF-8")])

@@ -1,0 +1,40 @@
+"""The org's limits, and how many records it holds."""
+
+from local.org.messages import Answer
+from local.org.routing import Context
+
+# A developer org's allocations (REST API guide, "Limits"); only the daily API requests are counted here.
+_FIXED = {
+    "ConcurrentAsyncGetReportInstances": 200,
+    "ConcurrentSyncReportRuns": 20,
+    "DailyAsyncApexExecutions": 250_000,
+    "DailyBulkApiBatches": 15_000,
+    "DailyBulkV2QueryFileStorageMB": 976_562,
+    "DailyBulkV2QueryJobs": 10_000,
+    "DailyDeliveredPlatformEvents": 10_000,
+    "DailyDurableStreamingApiEvents": 10_000,
+    "DailyStreamingApiEvents": 10_000,
+    "DataStorageMB": 5,
+    "FileStorageMB": 20,
+    "HourlyPublishedPlatformEvents": 50_000,
+    "HourlyPublishedStandardVolumePlatformEvents": 1_000,
+    "MassEmail": 10,
+    "SingleEmail": 15,
+    "StreamingApiConcurrentClients": 20,
+}
+
+
+def limits(context: Context) -> Answer:
+    """Answer GET limits."""
+    usage = context.org.usage
+    daily = {"Max": usage.maximum, "Remaining": max(usage.maximum - usage.used, 0)}
+    fixed = {name: {"Max": maximum, "Remaining": maximum} for name, maximum in _FIXED.items()}
+    return Answer(value=dict(sorted({**fixed, "DailyApiRequests": daily}.items())))
+
+
+def record_counts(context: Context) -> Answer:
+    """Answer GET limits/recordCount; objects without records are left out."""
+    asked = [name for name in context.request.query.get("sObjects", "").split(",") if name]
+    tables = [context.org.store.table(name) for name in asked] if asked else context.org.store.tables()
+    counted = [{"count": table.live, "name": table.schema.name} for table in tables if table is not None and table.live]
+    return Answer(value={"sObjects": counted})

@@ -1,0 +1,137 @@
+"""The org: state and rules without HTTP, and what a test may do to it."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.org import ids
+from local.org.calls import Call, CallLog
+from local.org.clock import OrgClock
+from local.org.collection_writes import CollectionWriter
+from local.org.cursors import Cursors
+from local.org.faults import PLANS, FaultPlan, Faults
+from local.org.record import Record
+from local.org.schema import Schema
+from local.org.sessions import Credentials, Sessions
+from local.org.store import Store
+from local.org.usage import ApiUsage
+from local.org.writes import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class OrgSettings:
+    """What makes this org this org. The default allocation is that of a developer org."""
+
+    organization_id: str = field(default_factory=lambda: ids.encode("00D", 1))
+    credentials: Credentials = field(default_factory=Credentials)
+    session_s: float = 7200.0
+    daily_api_requests: int = 15_000
+
+
+class Org:
+    """One org in memory. Hold `lock` around anything that reads or writes records."""
+
+    def __init__(self, schema: Schema, settings: OrgSettings | None = None, clock: OrgClock | None = None) -> None:
+        self.schema = schema
+        self.settings = settings or OrgSettings()
+        self.clock = clock or OrgClock()
+        self.lock = threading.RLock()
+        self.faults = Faults()
+        self.call_log = CallLog()
+        self.sessions = Sessions(
+            self.clock, self.settings.organization_id, self.settings.credentials, self.settings.session_s
+        )
+        self._start()
+
+    def _start(self) -> None:
+        self.store = Store(self.schema)
+        self.usage = ApiUsage(self.clock, self.settings.daily_api_requests)
+        self.cursors = Cursors(self.clock)
+        self.user_id = self._seed_user()
+        self.writer = Writer(self.store, self.clock, self.user_id)
+        self.collections = CollectionWriter(self.writer, self.faults)
+        self._seed_rest()
+
+    def _seed_user(self) -> str:
+        user = {
+            "Username": self.settings.credentials.username,
+            "FirstName": "Integration",
+            "LastName": "User",
+            "Name": "Integration User",
+            "Alias": "integ",
+            "Email": self.settings.credentials.username,
+            "IsActive": True,
+            "UserType": "Standard",
+        }
+        return self.store.seed("User", self._stamped(user)) or ids.encode("005", 1)
+
+    def _seed_rest(self) -> None:
+        organization = {"Name": "Local Org", "OrganizationType": "Developer Edition", "IsSandbox": False}
+        self.store.seed("Organization", self._stamped(organization))
+        price_book = {"Name": "Standard Price Book", "IsActive": True, "IsStandard": True}
+        self.store.seed("Pricebook2", self._stamped(price_book))
+
+    def _stamped(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        now = self.clock.stamp()
+        return {**values, "CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
+
+    def reset(self) -> None:
+        """Return to the state at start: no records, faults, calls or sessions, real time, full allocation."""
+        with self.lock:
+            self.clock.reset()
+            self.faults.clear()
+            self.call_log.clear()
+            self.sessions.restore_refresh_tokens()
+            self.sessions.expire_all()
+            self._start()
+
+    def open_session(self) -> str:
+        """Return an access token, as a sign-in would."""
+        return self.sessions.open()
+
+    def expire_sessions(self) -> None:
+        """Make every access token answer INVALID_SESSION_ID."""
+        self.sessions.expire_all()
+
+    def revoke_refresh_tokens(self) -> None:
+        """Make sign-in answer invalid_grant until `reset`."""
+        self.sessions.revoke_refresh_tokens()
+
+    def advance_clock(self, seconds: float) -> None:
+        """Move the org's time."""
+        self.clock.advance(seconds)
+
+    def set_limits(self, *, daily_api_requests_max: int | None = None, used: int | None = None) -> None:
+        """Change the daily allocation, the calls counted against it, or both."""
+        if daily_api_requests_max is not None:
+            self.usage.maximum = daily_api_requests_max
+        if used is not None:
+            self.usage.set_used(used)
+
+    def plan_faults(self, *plans: FaultPlan | Mapping[str, Any]) -> None:
+        """Plan faults, given as `FaultPlan` or as the JSON that the control prefix takes."""
+        self.faults.plan(PLANS.validate_python([dict(p) if isinstance(p, Mapping) else p for p in plans]))
+
+    def calls(self) -> list[Call]:
+        """Return what was asked, oldest first."""
+        return self.call_log.all()
+
+    def records(self, object_name: str, **where: Any) -> list[dict[str, Any]]:
+        """Return the living records with those values, every field by name; KeyError for an unknown object."""
+        with self.lock:
+            table = self.store.table(object_name)
+            if table is None:
+                raise KeyError(object_name)
+            found = [each for each in table.records() if all(each.get(k) == v for k, v in where.items())]
+            return [flat(each, list(table.schema.fields)) for each in found]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many living records each object has; objects without any are left out."""
+        with self.lock:
+            return {table.schema.name: table.live for table in self.store.tables() if table.live}
+
+
+def flat(record: Record, field_names: Sequence[str]) -> dict[str, Any]:
+    """Return the record's fields by name."""
+    return {name: record.get(name) for name in field_names}

@@ -1,0 +1,45 @@
+"""Queries and their pages."""
+
+import re
+from typing import Any
+
+from local.org.cursors import DEFAULT_BATCH, LEAST_BATCH, MOST_BATCH, Page
+from local.org.errors import malformed
+from local.org.messages import Answer
+from local.org.routing import Context
+
+_MOST_CHARACTERS = 100_000  # limits cheatsheet, SOQL and SOSL limits
+_BATCH_SIZE = re.compile(r"\bbatchSize\s*=\s*(\d{1,6})\b", re.IGNORECASE | re.ASCII)
+
+
+def query(context: Context) -> Answer:
+    """Answer GET query?q=."""
+    from local.org.soql import SoqlError, run_query
+
+    soql = context.request.query.get("q", "")
+    if not soql.strip():
+        raise malformed("MALFORMED_QUERY", "A query string has to be specified")
+    if len(soql) > _MOST_CHARACTERS:
+        raise malformed("MALFORMED_QUERY", f"SOQL statements cannot be longer than {_MOST_CHARACTERS} characters.")
+    try:
+        result = run_query(soql, context.org.store, context.version)
+    except SoqlError as error:
+        raise malformed(error.error_code, error.message) from error
+    return _paged(context, context.org.cursors.first_page(result.records, result.total_size, _batch_size(context)))
+
+
+def query_more(context: Context) -> Answer:
+    """Answer GET query/{locator}."""
+    return _paged(context, context.org.cursors.next_page(context.names["locator"], _batch_size(context)))
+
+
+def _batch_size(context: Context) -> int:
+    match = _BATCH_SIZE.search(context.request.header("sforce-query-options"))
+    return min(max(int(match[1]), LEAST_BATCH), MOST_BATCH) if match else DEFAULT_BATCH
+
+
+def _paged(context: Context, page: Page) -> Answer:
+    body: dict[str, Any] = {"totalSize": page.total_size, "done": page.next_locator is None}
+    if page.next_locator is not None:
+        body["nextRecordsUrl"] = f"{context.base}/query/{page.next_locator}"
+    return Answer(value={**body, "records": page.records}, rows=len(page.records))

@@ -1,0 +1,84 @@
+"""All tables of the org, and the journal that takes a failed all-or-none call back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from local.org import ids
+from local.org.record import IS_DELETED, Record
+from local.org.schema import Schema
+from local.org.table import Table
+
+
+class Store:
+    """The org's records; what the query engine reads."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self._tables = {each.name: Table(each) for each in schema.objects.values()}
+        self._table_by_prefix = {t.schema.key_prefix: t for t in reversed(self._tables.values()) if t.schema.key_prefix}
+        self._journal: list[tuple[Table, Record, Record | None]] | None = None
+
+    def table(self, object_name: str) -> Table | None:
+        """Return the object's table, whatever the case of its name."""
+        table = self._tables.get(object_name)
+        if table is None and (found := self.schema.find(object_name)) is not None:
+            table = self._tables[found.name]
+        return table
+
+    def tables(self) -> Sequence[Table]:
+        """Return every table."""
+        return tuple(self._tables.values())
+
+    def table_of(self, record_id: str) -> Table | None:
+        """Return the table whose key prefix the id bears."""
+        return self._table_by_prefix.get(record_id[:3])
+
+    def locate(self, record_id: str) -> tuple[Table, Record] | None:
+        """Return the record of a well-formed id, deleted or not, and its table."""
+        table = self.table_of(record_id)
+        record = table.any_by_id(record_id) if table is not None and ids.shorten(record_id) else None
+        return None if table is None or record is None else (table, record)
+
+    def seed(self, object_name: str, values: Mapping[str, Any]) -> str | None:
+        """Put in a record that no caller wrote; fields that the schema lacks are left out."""
+        table = self.table(object_name)
+        if table is None:
+            return None
+        record = table.blank()
+        for name, value in values.items():
+            if name in table.schema.fields:
+                record.put(table.use(table.schema.fields[name]).slot, value)
+        return table.insert(record)
+
+    def begin(self) -> None:
+        """Remember from now on how to take each write back."""
+        self._journal = []
+
+    def note(self, table: Table, record: Record, *, before: Record | None) -> None:
+        """Remember a write; `before` is the record as it was, None where it was not there."""
+        if self._journal is not None:
+            self._journal.append((table, record, before))
+
+    @property
+    def keeps_journal(self) -> bool:
+        """True between `begin` and the end of the call."""
+        return self._journal is not None
+
+    def end(self, *, keep: bool) -> None:
+        """Keep the writes since `begin`, or take them all back, newest first."""
+        journal, self._journal = self._journal or [], None
+        if not keep:
+            for table, record, before in reversed(journal):
+                _take_back(table, record, before)
+
+
+def _take_back(table: Table, record: Record, before: Record | None) -> None:
+    if before is None:
+        table.forget(record)
+        return
+    if record[IS_DELETED]:
+        table.live += 1
+    else:
+        table.drop_from_indexes(record)
+    record[:] = before
+    table.add_to_indexes(record)

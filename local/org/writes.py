@@ -1,0 +1,155 @@
+"""Writes records: every rule of the object is checked before the first value changes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from local.org import record as slots
+from local.org.clock import OrgClock
+from local.org.errors import RowError
+from local.org.record import ID, Record
+from local.org.references import resolve_id, resolve_parent
+from local.org.rows import Row
+from local.org.schema import FieldSchema
+from local.org.store import Store
+from local.org.table import Column, Table
+
+Values = list[tuple[Column, Any]]
+
+
+class Writer:
+    """Creates, updates and deletes records for one user."""
+
+    def __init__(self, store: Store, clock: OrgClock, user_id: str) -> None:
+        self.store = store
+        self._clock = clock
+        self._user_id = user_id
+
+    def create(self, table: Table, row: Row) -> Record:
+        """Add a record.
+
+        Raises:
+            RowError: Why the row is refused; nothing was written.
+        """
+        if row.limited:
+            _refuse_limited([field for field in row.limited if not field.createable])
+        values = self._resolved(row)
+        record = table.blank()
+        for column, value in values:
+            if value is not None:
+                record[column.slot] = value
+            elif column.null_refused:
+                _refuse_null_on_create(column)
+            else:
+                record[column.slot] = None
+        self._default_owner(table, record)
+        if missing := table.missing(record):
+            raise required_fields_missing(missing)
+        _check_unique(table, values, None)
+        self._stamp_created(record)
+        table.insert(record)
+        self.store.note(table, record, before=None)
+        return record
+
+    def update(self, table: Table, record: Record, row: Row) -> None:
+        """Change the given fields of a record.
+
+        Raises:
+            RowError: Why the row is refused; nothing was written.
+        """
+        if row.limited:
+            _refuse_limited([field for field in row.limited if not field.updateable])
+        values = self._resolved(row)
+        _check_nulls(values)
+        _check_unique(table, values, record)
+        before = record.copy() if self.store.keeps_journal else None
+        for column, value in values:
+            _assign(column, record, value)
+        record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()
+        record[slots.MODIFIED_BY] = self._user_id
+        if before is not None:
+            self.store.note(table, record, before=before)
+
+    def delete(self, table: Table, record: Record) -> None:
+        """Mark a record as deleted."""
+        before = record.copy() if self.store.keeps_journal else None
+        table.remove(record)
+        record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()
+        if before is not None:
+            self.store.note(table, record, before=before)
+
+    def _resolved(self, row: Row) -> Values:
+        """Return the row's values with every lookup as the id of a record that is there."""
+        if row.error is not None:
+            raise row.error
+        values = [
+            (column, resolve_id(self.store, column.field, value) if column.is_reference and value else value)
+            for column, value in row.values
+        ]
+        values.extend((parent.column, resolve_parent(self.store, parent)) for parent in row.parents)
+        return values
+
+    def _default_owner(self, table: Table, record: Record) -> None:
+        owner = table.schema.fields.get("OwnerId")
+        if owner is not None and record.get("OwnerId") is None:
+            record.put(table.use(owner).slot, self._user_id)
+
+    def _stamp_created(self, record: Record) -> None:
+        record[slots.CREATED_DATE] = record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()
+        record[slots.CREATED_BY] = record[slots.MODIFIED_BY] = self._user_id
+
+
+def required_fields_missing(names: Sequence[str]) -> RowError:
+    """Return the refusal of a row without its required fields."""
+    return RowError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(names)}]", names)
+
+
+def _refuse_limited(fields: Sequence[FieldSchema]) -> None:
+    if fields:
+        names = [field.name for field in fields]
+        message = (
+            f"Unable to create/update fields: {', '.join(names)}. Please check the security settings of this field "
+            "and verify that it is read/write for your profile or permission set."
+        )
+        raise RowError("INVALID_FIELD_FOR_INSERT_UPDATE", message, names)
+
+
+def _refuse_null_on_create(column: Column) -> None:
+    """Refuse null in a checkbox; elsewhere null means that nothing was said."""
+    if column.field.type == "boolean":
+        raise _not_of_type(column.field)
+
+
+def _check_nulls(values: Values) -> None:
+    refused = [column.field for column, value in values if value is None and column.null_refused]
+    for field in refused:
+        if field.type == "boolean":
+            raise _not_of_type(field)
+    if refused:
+        raise required_fields_missing([field.name for field in refused])
+
+
+def _not_of_type(field: FieldSchema) -> RowError:
+    message = f"{field.label}: value not of required type: null"
+    return RowError("INVALID_TYPE_ON_FIELD_IN_RECORD", message, [field.name])
+
+
+def _check_unique(table: Table, values: Values, record: Record | None) -> None:
+    if not table.indexes:
+        return
+    for column, value in values:
+        index = column.index
+        if index is not None and index.unique and value is not None and (other := index.other(value, record)):
+            name = column.field.name
+            message = f"duplicate value found: {name} duplicates value on record with id: {other[ID]}"
+            raise RowError("DUPLICATE_VALUE", message)
+
+
+def _assign(column: Column, record: Record, value: Any) -> None:
+    if column.index is None:
+        record.put(column.slot, value)
+        return
+    before = record[column.slot] if column.slot < len(record) else None
+    if before != value:
+        column.index.remove(before, record)
+        column.index.add(value, record)
+    record.put(column.slot, value)
