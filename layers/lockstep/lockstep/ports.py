@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from lockstep.domain.changes import Change, Outcome, PayloadReference, State, Version
+from lockstep.domain.changes import Change, Outcome, PayloadReference, State
 from lockstep.domain.failures import SyncError
+from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.json_text import JsonValue
 
 
@@ -90,6 +91,9 @@ class DeadLetters(Protocol):
     def send(self, changes: Sequence[Change]) -> Sequence[bool]:
         """Like `InboundQueue.send`, without delay."""
 
+    def send_bodies(self, bodies: Sequence[str]) -> Sequence[bool]:
+        """Like `send`, for what cannot be read as a change: nothing is dropped because it cannot be parsed."""
+
 
 class Secrets(Protocol):
     """Secrets by name, cached for a limited time."""
@@ -100,27 +104,6 @@ class Secrets(Protocol):
         Raises:
             SyncError: CONFIGURATION_INVALID where it is missing or not a flat JSON object; AWS_UNAVAILABLE.
         """
-
-
-class GuardAnswer(StrEnum):
-    """What the version guard says to somebody who wants to write."""
-
-    GRANTED = "granted"
-    STALE = "stale"  # a newer version was written
-    SAME = "same"  # this very version was written
-    HELD = "held"  # another writer holds the record
-
-
-@dataclass(frozen=True, slots=True)
-class GuardClaim:
-    """The wish to write one version of one record of one source."""
-
-    source: str
-    object_name: str
-    external_id: str
-    version: Version
-    content_hash: str
-    correlation_id: str
 
 
 class VersionGuard(Protocol):

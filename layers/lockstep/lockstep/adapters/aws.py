@@ -41,11 +41,6 @@ def call_all(call: Callable[[Item], Result], items: Sequence[Item]) -> list[Resu
     return [future.result() for future in futures]
 
 
-def slices(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    """Cut into runs of at most `size`."""
-    return (items[start : start + size] for start in range(0, len(items), size))
-
-
 class ConditionNotMetError(Exception):
     """Raised when a conditional write met another state than it asked for; holds the item that it met."""
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors, call_all, slices
+from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors, call_all
 from lockstep.adapters.batch_get import batch_get
+from lockstep.domain.batches import slices
 from lockstep.domain.changes import Change, Outcome, State
 from lockstep.ports import ClaimAnswer
 

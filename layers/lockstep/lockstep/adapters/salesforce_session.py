@@ -10,7 +10,7 @@ from lockstep.domain.failures import FailureKind, SyncError
 
 # Salesforce holds a call for up to 10 minutes; a function cannot.
 CONNECT_TIMEOUT_S = 5.0
-READ_TIMEOUT_S = 30.0
+READ_TIMEOUT_S = 20.0
 
 # The token endpoint's `error`: these heal only when a person acts (Salesforce Help, "OAuth 2.0 Refresh Token Flow").
 _PERMANENT = {

@@ -8,7 +8,7 @@ import boto3
 
 from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors, call_all
 from lockstep.domain.changes import Version
-from lockstep.ports import GuardAnswer, GuardClaim
+from lockstep.domain.guard import GuardAnswer, GuardClaim
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

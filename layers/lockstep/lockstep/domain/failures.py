@@ -25,6 +25,8 @@ class FailureKind(StrEnum):
     ROW_LOCKED = "ROW_LOCKED"
     UNIQUE_VALUE_RACE = "UNIQUE_VALUE_RACE"
     PARENT_MISSING = "PARENT_MISSING"
+    RECORD_HELD = "RECORD_HELD"
+    OUT_OF_TIME = "OUT_OF_TIME"
     FIELD_UNKNOWN = "FIELD_UNKNOWN"
     RECORD_INVALID = "RECORD_INVALID"
     RECORD_DUPLICATE = "RECORD_DUPLICATE"
@@ -57,16 +59,18 @@ DISPOSITIONS: dict[FailureKind, Disposition] = {
     FailureKind.ROUTE_MISSING: Disposition.PERSON,
     FailureKind.MAPPING_FAILED: Disposition.PERSON,
     FailureKind.CONFIGURATION_INVALID: Disposition.HALT,
-    FailureKind.AWS_UNAVAILABLE: Disposition.RETRY,
+    FailureKind.AWS_UNAVAILABLE: Disposition.HALT,
     FailureKind.STALE_VERSION: Disposition.DISCARD,
     FailureKind.SESSION_EXPIRED: Disposition.RETRY,
     FailureKind.CREDENTIALS_REJECTED: Disposition.HALT,
     FailureKind.API_LIMIT_EXCEEDED: Disposition.HALT,
-    FailureKind.ORG_UNAVAILABLE: Disposition.RETRY,
+    FailureKind.ORG_UNAVAILABLE: Disposition.HALT,
     FailureKind.OUTCOME_UNKNOWN: Disposition.RETRY,
     FailureKind.ROW_LOCKED: Disposition.RETRY_SOON,
     FailureKind.UNIQUE_VALUE_RACE: Disposition.RETRY_SOON,
     FailureKind.PARENT_MISSING: Disposition.RETRY_SOON,
+    FailureKind.RECORD_HELD: Disposition.RETRY_SOON,
+    FailureKind.OUT_OF_TIME: Disposition.RETRY_SOON,
     FailureKind.FIELD_UNKNOWN: Disposition.PERSON,
     FailureKind.RECORD_INVALID: Disposition.PERSON,
     FailureKind.RECORD_DUPLICATE: Disposition.PERSON,

@@ -3,13 +3,19 @@
 Adapters are imported inside the functions, so that no function pays for what another one needs.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from lockstep.runtime.settings import WebhookSettings
+from lockstep.runtime.settings import UpsertSettings, WebhookSettings
 
 if TYPE_CHECKING:
+    from lockstep.ports import DeadLetters
     from lockstep.services.accept_webhook import AcceptWebhook
+    from lockstep.services.upsert_changes import UpsertChanges
+
+
+SALESFORCE_SECRET = "salesforce"  # noqa: S105 - the secret's name under the stack's prefix
 
 
 def utc_now() -> datetime:
@@ -38,3 +44,58 @@ def build_accept_webhook(settings: WebhookSettings) -> "AcceptWebhook":
         max_body_bytes=settings.max_body_bytes,
         claim_lease_s=settings.claim_lease_seconds,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertParts:
+    """The upsert function's use case, and where goes what is no change at all."""
+
+    use_case: "UpsertChanges"
+    dead_letters: "DeadLetters"
+
+
+def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
+    """Build the use case of the upsert function."""
+    import random
+    import uuid
+
+    from lockstep.adapters.change_log import DynamoDbChangeLog
+    from lockstep.adapters.inbound_queue import SqsQueue
+    from lockstep.adapters.payload_store import S3PayloadStore
+    from lockstep.adapters.salesforce import SalesforceRest
+    from lockstep.adapters.salesforce_session import RefreshTokenSignIn, TimeLimitedSession
+    from lockstep.adapters.secrets import SecretsManagerSecrets
+    from lockstep.adapters.version_guard import DynamoDbVersionGuard
+    from lockstep.runtime.route_files import load_routes
+    from lockstep.services.settle_changes import SettleChanges
+    from lockstep.services.upsert_changes import UpsertChanges
+    from lockstep.services.write_records import WriteRecords
+
+    session = TimeLimitedSession()
+    secrets = SecretsManagerSecrets(settings.secret_prefix, settings.secret_max_age_seconds)
+    sign_in = RefreshTokenSignIn(secrets, SALESFORCE_SECRET, settings.salesforce_login_url, session)
+    change_log = DynamoDbChangeLog(
+        settings.change_log_table, settings.guard_lease_seconds, settings.change_log_retention_days
+    )
+    guard = DynamoDbVersionGuard(settings.version_guard_table, settings.guard_lease_seconds)
+    dead_letters = SqsQueue(settings.inbound_dead_letter_queue_url)
+    use_case = UpsertChanges(
+        routes=load_routes(),
+        change_log=change_log,
+        guard=guard,
+        write_records=WriteRecords(
+            gateway=SalesforceRest(sign_in, settings.salesforce_api_version, session),
+            payloads=S3PayloadStore(settings.payload_bucket),
+        ),
+        settle_changes=SettleChanges(
+            change_log=change_log,
+            guard=guard,
+            inbound=SqsQueue(settings.inbound_queue_url),
+            dead_letters=dead_letters,
+            clock=utc_now,
+            uniform=random.uniform,
+        ),
+        clock=utc_now,
+        new_owner=lambda: uuid.uuid4().hex,
+    )
+    return UpsertParts(use_case, dead_letters)

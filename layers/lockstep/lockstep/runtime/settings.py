@@ -54,3 +54,19 @@ class WebhookSettings(Settings):
     change_log_retention_days: PositiveInt
     secret_max_age_seconds: PositiveInt
     max_body_bytes: PositiveInt = 4_000_000  # Lambda's request limit is 6 MB, and base64 adds a third
+
+
+class UpsertSettings(Settings):
+    """What the upsert function needs."""
+
+    change_log_table: NonEmpty
+    change_log_retention_days: PositiveInt
+    version_guard_table: NonEmpty
+    guard_lease_seconds: PositiveInt
+    inbound_queue_url: NonEmpty
+    inbound_dead_letter_queue_url: NonEmpty
+    payload_bucket: NonEmpty
+    secret_prefix: NonEmpty
+    secret_max_age_seconds: PositiveInt
+    salesforce_login_url: Annotated[str, StringConstraints(pattern=r"^https://")]
+    salesforce_api_version: Annotated[str, StringConstraints(pattern=r"^\d\d\.0$")]

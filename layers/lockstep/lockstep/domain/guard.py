@@ -1,0 +1,27 @@
+"""What a batch asks of the version guard, and what it answers."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lockstep.domain.changes import Version
+
+
+class GuardAnswer(StrEnum):
+    """What the version guard says to somebody who wants to write."""
+
+    GRANTED = "granted"
+    STALE = "stale"  # a newer version was written
+    SAME = "same"  # this very version was written
+    HELD = "held"  # another writer holds the record
+
+
+@dataclass(frozen=True, slots=True)
+class GuardClaim:
+    """The wish to write one version of one record of one source."""
+
+    source: str
+    object_name: str
+    external_id: str
+    version: Version
+    content_hash: str
+    correlation_id: str

@@ -1,0 +1,131 @@
+"""An SQS batch in, a partial batch response out, with what became of it logged and counted."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypedDict
+
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
+
+from lockstep.domain.changes import Change, State
+from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.ports import DeadLetters
+from lockstep.runtime.observability import METRICS_NAMESPACE, logger, metrics
+from lockstep.services.upsert_changes import Delivery, UpsertReport
+
+# A call that is begun may take this long: 5 s to connect, 20 s to answer, and then its results are booked.
+CALL_TIME_MS = 30_000
+
+
+class ItemFailure(TypedDict):
+    """One message that the queue must deliver again."""
+
+    itemIdentifier: str
+
+
+class PartialBatchResponse(TypedDict):
+    """What Lambda's SQS trigger reads."""
+
+    batchItemFailures: list[ItemFailure]
+
+
+class ChangesUseCase(Protocol):
+    """A use case that takes a batch of changes."""
+
+    def __call__(self, deliveries: Sequence[Delivery], has_time: Callable[[], bool]) -> UpsertReport:
+        """Do it; raises SyncError where all must come again."""
+
+
+def process_changes(
+    event: dict[str, Any], context: LambdaContext, use_case: ChangesUseCase, dead_letters: DeadLetters
+) -> PartialBatchResponse:
+    """Hand the batch's changes to the use case; what is no change goes to the dead letters at once.
+
+    Raises:
+        SyncError: CONFIGURATION_INVALID where the event is not an SQS batch.
+    """
+    records = event.get("Records")
+    if not records:
+        raise SyncError(FailureKind.CONFIGURATION_INVALID, "the event is no SQS batch; look at the function's trigger")
+    deliveries, unreadable = _read(records)
+    again = set(_bury(unreadable, dead_letters)) | set(_use(deliveries, context, use_case))
+    return {"batchItemFailures": [{"itemIdentifier": name} for name in sorted(again)]}
+
+
+def _read(records: Sequence[dict[str, Any]]) -> tuple[list[Delivery], list[dict[str, Any]]]:
+    deliveries: list[Delivery] = []
+    unreadable: list[dict[str, Any]] = []
+    for record in records:
+        try:
+            deliveries.append(Delivery(record["messageId"], Change.model_validate_json(record["body"])))
+        except ValidationError:
+            unreadable.append(record)
+    return deliveries, unreadable
+
+
+def _bury(records: Sequence[dict[str, Any]], dead_letters: DeadLetters) -> list[str]:
+    """Send what no try can read to the dead letters; return the messages that could not be sent."""
+    if not records:
+        return []
+    for record in records:
+        logger.error(
+            "message is no change", failure_kind=FailureKind.MESSAGE_INVALID.value, message_id=record["messageId"]
+        )
+    _count_failure(FailureKind.MESSAGE_INVALID.value, len(records))
+    try:
+        are_sent = dead_letters.send_bodies([record["body"] for record in records])
+    except SyncError as exc:
+        _log_refusal(exc)
+        are_sent = [False] * len(records)
+    return [record["messageId"] for record, is_sent in zip(records, are_sent, strict=True) if not is_sent]
+
+
+def _use(deliveries: Sequence[Delivery], context: LambdaContext, use_case: ChangesUseCase) -> list[str]:
+    if not deliveries:
+        return []
+    try:
+        report = use_case(deliveries, lambda: context.get_remaining_time_in_millis() > CALL_TIME_MS)
+    except SyncError as exc:
+        _log_refusal(exc)
+        return [delivery.message_id for delivery in deliveries]
+    _tell(report, len(deliveries))
+    return sorted(report.again)
+
+
+def _tell(report: UpsertReport, received: int) -> None:
+    states = Counter(outcome.state for outcome in report.outcomes)
+    logger.info("batch booked", received=received, again=len(report.again), **{s.value: n for s, n in states.items()})
+    for state, count in states.items():
+        metrics.add_metric(name=f"Changes{state.value}", unit=MetricUnit.Count, value=count)
+    for outcome in report.outcomes:
+        if outcome.failure_kind:
+            _log_failure(outcome.change, outcome.state, outcome.failure_kind, outcome.error_code)
+    for kind, count in Counter(o.failure_kind for o in report.outcomes if o.failure_kind).items():
+        _count_failure(kind, count)
+    for (object_name, field, what), count in report.notes.items():
+        logger.warning("mapping changed values", object=object_name, field=field, what=what, count=count)
+        metrics.add_metric(name="ValuesChangedByMapping", unit=MetricUnit.Count, value=count)
+
+
+def _log_failure(change: Change, state: State, kind: str, error_code: str | None) -> None:
+    logger.warning(
+        "change failed",
+        failure_kind=kind,
+        error_code=error_code,
+        correlation_id=change.correlation_id,
+        source=change.source,
+        entity=change.entity,
+        deferrals=change.deferrals,
+        becomes=state.value,
+    )
+
+
+def _log_refusal(error: SyncError) -> None:
+    logger.error("batch must come again", failure_kind=error.kind.value, error_code=error.error_code, why=error.detail)
+    _count_failure(error.kind.value, 1)
+
+
+def _count_failure(kind: str, count: int) -> None:
+    with single_metric(name="Failures", unit=MetricUnit.Count, value=count, namespace=METRICS_NAMESPACE) as metric:
+        metric.add_dimension(name="kind", value=kind)

@@ -1,0 +1,125 @@
+"""The calls to the org of one batch, and what each answer means for its changes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from lockstep.domain.attempts import Attempt, Write
+from lockstep.domain.batches import halves, slices, split
+from lockstep.domain.changes import Change, State
+from lockstep.domain.failures import Disposition, FailureKind, SyncError
+from lockstep.domain.mapping import ParentKey
+from lockstep.domain.verdicts import Done, Failed, Verdict
+from lockstep.ports import SalesforceGateway, WriteResult
+
+RECORDS_PER_CALL = 200  # REST API Developer Guide, sObject Collections
+
+Answer = TypeVar("Answer")
+
+
+class OrgCalls:
+    """Calls for records of one target at a time; once the org is out of reach, no call is made any more."""
+
+    def __init__(self, gateway: SalesforceGateway, has_time: Callable[[], bool]) -> None:
+        self._gateway = gateway
+        self._has_time = has_time
+        self._halt: SyncError | None = None
+
+    def upsert(self, writes: Sequence[Write]) -> list[Verdict]:
+        """Upsert records of one object and External ID field."""
+        return [verdict for part in slices(writes, RECORDS_PER_CALL) for verdict in self._upsert(part)]
+
+    def mark(self, marks: Sequence[Write]) -> list[Verdict]:
+        """Mark records as deleted, where they are: an upsert would make empty ones."""
+        if not marks:
+            return []
+        route = marks[0].attempt.route
+        names = [mark.attempt.change.external_id for mark in marks]
+        found = self._try(lambda: self._gateway.existing(route.object_name, route.external_id_field, names))
+        if isinstance(found, SyncError):
+            return [Failed(mark.attempt.change, found) for mark in marks]
+        there, gone = split(marks, lambda mark: mark.attempt.change.external_id in found)
+        nothing = [Done(mark.attempt.change, State.APPLIED, detail="there is no record to mark") for mark in gone]
+        return [*nothing, *self.upsert(there)]
+
+    def delete(self, attempts: Sequence[Attempt]) -> list[Verdict]:
+        """Delete records of one object and External ID field."""
+        return [verdict for part in slices(attempts, RECORDS_PER_CALL) for verdict in self._delete(part)]
+
+    def _upsert(self, writes: Sequence[Write]) -> list[Verdict]:
+        route = writes[0].attempt.route
+        records = [write.fields for write in writes]
+        results = self._try(lambda: self._gateway.upsert(route.object_name, route.external_id_field, records))
+        if not isinstance(results, SyncError):
+            return list(self._read(writes, results))
+        if results.kind is FailureKind.RECORD_INVALID and len(writes) > 1:
+            # A value that Salesforce's parser refuses fails the whole call: its neighbours are not at fault.
+            return [verdict for half in halves(writes) for verdict in self._upsert(half)]
+        return [Failed(write.attempt.change, results) for write in writes]
+
+    def _delete(self, attempts: Sequence[Attempt]) -> list[Verdict]:
+        route = attempts[0].route
+        names = [attempt.change.external_id for attempt in attempts]
+        results = self._try(lambda: self._gateway.delete(route.object_name, route.external_id_field, names))
+        if isinstance(results, SyncError):
+            return [Failed(attempt.change, results) for attempt in attempts]
+        return [_verdict(attempt.change, result) for attempt, result in zip(attempts, results, strict=True)]
+
+    def _read(self, writes: Sequence[Write], results: Sequence[WriteResult]) -> Iterator[Verdict]:
+        """Give a verdict for each record; results come in the order of the records."""
+        answered = list(zip(writes, results, strict=True))
+        missing = self._missing_parents([write for write, result in answered if _may_lack_parent(write, result)])
+        for write, result in answered:
+            if not _may_lack_parent(write, result):
+                yield _verdict(write.attempt.change, result)
+            elif isinstance(missing, SyncError):
+                yield Failed(write.attempt.change, missing)
+            elif absent := [parent for parent in write.parents if parent in missing]:
+                yield Failed(write.attempt.change, _parent_missing(absent[0]))
+            else:
+                yield _verdict(write.attempt.change, result)
+
+    def _missing_parents(self, writes: Sequence[Write]) -> frozenset[ParentKey] | SyncError:
+        """Look which parents are not there: INVALID_FIELD does not say whether a field or a parent is missing."""
+        asked = {parent for write in writes for parent in write.parents}
+        missing: set[ParentKey] = set()
+        for target in sorted({(parent.object_name, parent.field_name) for parent in asked}):
+            keys = {parent for parent in asked if (parent.object_name, parent.field_name) == target}
+            found = self._existing(*target, [key.value for key in keys])
+            if isinstance(found, SyncError):
+                return found
+            missing |= {key for key in keys if key.value not in found}
+        return frozenset(missing)
+
+    def _existing(self, object_name: str, field_name: str, values: Sequence[str]) -> frozenset[str] | SyncError:
+        return self._try(lambda: self._gateway.existing(object_name, field_name, values))
+
+    def _try(self, call: Callable[[], Answer]) -> Answer | SyncError:
+        if self._halt is not None:
+            return self._halt
+        if not self._has_time():
+            return SyncError(FailureKind.OUT_OF_TIME, "the function's time ran out before the call", retry_after_s=1)
+        try:
+            return call()
+        except SyncError as exc:
+            if exc.disposition is Disposition.HALT:
+                self._halt = exc
+            return exc
+
+
+def _may_lack_parent(write: Write, result: WriteResult) -> bool:
+    failure = result.failure
+    return failure is not None and failure.kind is FailureKind.FIELD_UNKNOWN and bool(write.parents)
+
+
+def _parent_missing(parent: ParentKey) -> SyncError:
+    return SyncError(
+        FailureKind.PARENT_MISSING,
+        f"the {parent.object_name} that {parent.field_name} names is not in the org yet",
+        error_code="INVALID_FIELD",
+    )
+
+
+def _verdict(change: Change, result: WriteResult) -> Verdict:
+    if result.failure is not None:
+        return Failed(change, result.failure)
+    return Done(change, State.APPLIED, record_id=result.record_id, created=result.created)

@@ -1,0 +1,156 @@
+"""Takes a batch of changes and writes the newest of each record to Salesforce."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lockstep.domain.attempts import Attempt
+from lockstep.domain.batches import keep_newest
+from lockstep.domain.changes import Change, Operation, Outcome, State
+from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.guard import GuardAnswer, GuardClaim
+from lockstep.domain.mapping import CompiledRoute
+from lockstep.domain.verdicts import Done, Failed, Verdict
+from lockstep.ports import ChangeLog, VersionGuard
+from lockstep.services.settle_changes import SettleChanges
+from lockstep.services.write_records import WriteRecords
+
+HELD_RETRY_S = 5  # a batch holds a record for a few seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A change and the queue message that brought it."""
+
+    message_id: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertReport:
+    """What became of a batch.
+
+    `again` are the messages that the queue must deliver again. `notes` count what the mapping did to values because
+    the route asked for it, by (route's object, field, what).
+    """
+
+    again: frozenset[str]
+    outcomes: tuple[Outcome, ...]
+    notes: Mapping[tuple[str, str, str], int]
+
+
+class UpsertChanges:
+    """The REST lane's use case."""
+
+    def __init__(
+        self,
+        *,
+        routes: Mapping[tuple[str, str], CompiledRoute],
+        change_log: ChangeLog,
+        guard: VersionGuard,
+        write_records: WriteRecords,
+        settle_changes: SettleChanges,
+        clock: Callable[[], datetime],
+        new_owner: Callable[[], str],
+    ) -> None:
+        self._routes = routes
+        self._change_log = change_log
+        self._guard = guard
+        self._write_records = write_records
+        self._settle = settle_changes
+        self._clock = clock
+        self._new_owner = new_owner
+
+    def __call__(self, deliveries: Sequence[Delivery], has_time: Callable[[], bool]) -> UpsertReport:
+        """Write, and book what became of each change.
+
+        Args:
+            deliveries: Any number, in any order, the same change more than once.
+            has_time: False when no further call to the org should be begun.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE; every message must come again.
+        """
+        owner = self._new_owner()
+        verdicts: list[Verdict] = []
+        changes = self._unsettled({each.change.correlation_id: each.change for each in deliveries})
+        newest = self._newest(self._routed(changes, verdicts), verdicts)
+        attempts = self._claimed(newest, owner, verdicts)
+        written = self._write_records(attempts, has_time)
+        settlement = self._settle([*verdicts, *written.verdicts], _held(attempts), owner)
+        again = {change.correlation_id for change in settlement.again}
+        return UpsertReport(
+            frozenset(each.message_id for each in deliveries if each.change.correlation_id in again),
+            settlement.outcomes,
+            written.notes,
+        )
+
+    def _unsettled(self, changes: Mapping[str, Change]) -> list[Change]:
+        """Drop what is settled: a second delivery does no work."""
+        states = self._change_log.states(changes.keys())
+        return [change for name, change in changes.items() if name not in states or not states[name].is_settled]
+
+    def _routed(self, changes: Sequence[Change], verdicts: list[Verdict]) -> list[Change]:
+        """Drop what has no route, and deletes that the route ignores."""
+        routed = []
+        for change in changes:
+            route = self._routes.get((change.source, change.entity))
+            if route is None:
+                verdicts.append(Failed(change, _no_route(change)))
+            elif change.operation is Operation.DELETE and route.on_delete == "ignore":
+                verdicts.append(Done(change, State.APPLIED, detail="the route ignores deletes"))
+            else:
+                routed.append(change)
+        return routed
+
+    def _newest(self, changes: Sequence[Change], verdicts: list[Verdict]) -> list[Change]:
+        newest = keep_newest(changes, self._record_of)
+        verdicts += [
+            Done(change, State.SUPERSEDED, detail="a newer version came with it") for change in newest.superseded
+        ]
+        verdicts += [
+            Done(change, State.DUPLICATE, detail="the same version came with it") for change in newest.duplicates
+        ]
+        return list(newest.winners)
+
+    def _record_of(self, change: Change) -> tuple[str, str, str]:
+        """Name the record: versions compare only within one source."""
+        return change.source, self._routes[change.source, change.entity].object_name, change.external_id
+
+    def _claimed(self, changes: Sequence[Change], owner: str, verdicts: list[Verdict]) -> list[Attempt]:
+        """Claim each record's version; drop what is stale, was written before, or is held by another."""
+        claims = [self._claim_of(change) for change in changes]
+        answers = self._guard.claim(claims, owner, self._clock())
+        attempts = []
+        for change, claim, answer in zip(changes, claims, answers, strict=True):
+            if answer is GuardAnswer.GRANTED:
+                attempts.append(Attempt(change, self._routes[change.source, change.entity], claim))
+            else:
+                verdicts.append(_refused(change, answer))
+        return attempts
+
+    def _claim_of(self, change: Change) -> GuardClaim:
+        source, object_name, external_id = self._record_of(change)
+        return GuardClaim(source, object_name, external_id, change.order, change.content_hash, change.correlation_id)
+
+
+def _refused(change: Change, answer: GuardAnswer) -> Verdict:
+    match answer:
+        case GuardAnswer.STALE:
+            return Done(change, State.SUPERSEDED, detail="a newer version was written before it")
+        case GuardAnswer.SAME:
+            return Done(change, State.DUPLICATE, detail="this version was written before")
+        case _:
+            held = SyncError(FailureKind.RECORD_HELD, "another batch writes this record", retry_after_s=HELD_RETRY_S)
+            return Failed(change, held)
+
+
+def _held(attempts: Sequence[Attempt]) -> dict[str, GuardClaim]:
+    return {attempt.change.correlation_id: attempt.claim for attempt in attempts}
+
+
+def _no_route(change: Change) -> SyncError:
+    return SyncError(
+        FailureKind.ROUTE_MISSING,
+        f"no route takes {change.entity} of {change.source}; add one under routes/ and redrive",
+    )
