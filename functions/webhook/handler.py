@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from lockstep.runtime.http import webhook_request
 from lockstep.runtime.observability import logger, metrics
 from lockstep.runtime.webhook_api import respond

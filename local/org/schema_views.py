@@ -36,7 +36,8 @@ def describe_global(context: Context) -> Answer:
 
 def describe_object(context: Context) -> Answer:
     """Answer GET sobjects/{object}/describe."""
-    return Answer(value=object_describe(table_named(context, context.names["object"]).schema, context.version))
+    schema = table_named(context, context.names["object"]).schema
+    return Answer(value=object_describe(context.org.schema, schema, context.version))
 
 
 def basic_information(context: Context) -> Answer:

@@ -95,7 +95,9 @@ def _use(deliveries: Sequence[Delivery], context: LambdaContext, use_case: Chang
 
 def _tell(report: UpsertReport, received: int) -> None:
     states = Counter(outcome.state for outcome in report.outcomes)
-    logger.info("batch booked", received=received, again=len(report.again), **{s.value: n for s, n in states.items()})
+    logger.info(
+        "batch booked", received=received, again=len(report.again), outcomes={s.value: n for s, n in states.items()}
+    )
     for state, count in states.items():
         metrics.add_metric(name=f"Changes{state.value}", unit=MetricUnit.Count, value=count)
     for outcome in report.outcomes:
