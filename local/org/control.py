@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from local.org.errors import OrgError
 from local.org.faults import PLANS
-from local.org.json_body import read_json
+from local.org.json_body import parse_body
 from local.org.messages import Reply, Request, to_json
 from local.org.org import Org
 
@@ -84,7 +84,7 @@ def _counts(org: Org, _request: Request) -> Any:
 
 
 def _plan_faults(org: Org, request: Request) -> Any:
-    org.faults.plan(PLANS.validate_python(read_json(request)))
+    org.faults.plan(PLANS.validate_python(parse_body(request)))
     return org.faults.state()
 
 
@@ -97,7 +97,7 @@ def _clear_faults(org: Org, _request: Request) -> Any:
 
 
 def _advance(org: Org, request: Request) -> Any:
-    org.advance_clock(TypeAdapter(_Clock).validate_python(read_json(request)).advance_s)
+    org.advance_clock(TypeAdapter(_Clock).validate_python(parse_body(request)).advance_s)
     return {"now_s": org.clock.now_s()}
 
 
@@ -114,7 +114,7 @@ def _restore(org: Org, _request: Request) -> Any:
 
 
 def _limits(org: Org, request: Request) -> Any:
-    limits = TypeAdapter(_Limits).validate_python(read_json(request))
+    limits = TypeAdapter(_Limits).validate_python(parse_body(request))
     with org.lock:
         org.set_limits(daily_api_requests_max=limits.daily_api_requests_max, used=limits.used)
         return {"daily_api_requests_max": org.usage.maximum, "used": org.usage.used}

@@ -40,6 +40,11 @@ def read_json(request: Request) -> Any:
     if content_type not in {"", "application/json"}:
         message = f"Content type {content_type} not supported"
         raise OrgError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
+    return parse_body(request)
+
+
+def parse_body(request: Request) -> Any:
+    """Return the JSON value of a body of whatever content type."""
     text = _text(request)
     if not text.strip():
         raise parser_error("The HTTP entity body is required, but this request has no entity body.")

@@ -1,0 +1,122 @@
+"""Measures the local org: rows a second through Collections upsert in process, and the memory that the records take."""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from local.org.api import handle
+from local.org.messages import Request
+from local.org.org import Org, OrgSettings
+from local.org.schema import FieldSchema, ObjectSchema, Schema
+from local.org.schema_loader import load_schema
+
+ROWS_PER_CALL = 200
+_KEY = "Bench_Id__c"
+_TARGET = f"/services/data/v66.0/composite/sobjects/Account/{_KEY}"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one run showed; `rss_mib` is the greatest resident size of the whole process."""
+
+    rows: int
+    created: int
+    updated: int
+    seconds: float
+    rows_per_s: float
+    rss_mib: float
+
+
+def main(
+    *,
+    rows: Annotated[int, typer.Option(help="Rows to send, 200 to a call.")] = 100_000,
+    records: Annotated[int, typer.Option(help="Records they go to; fewer than rows means updates.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Send rows to an org in this process and print rows per second and memory."""
+    figures = measure(rows, records or rows)
+    if as_json:
+        print(json.dumps(asdict(figures)))
+    else:
+        print(
+            f"{figures.rows:,} rows: {figures.created:,} created, {figures.updated:,} updated, {figures.seconds:.1f} s"
+        )
+        print(f"{figures.rows_per_s:,.0f} rows/s, {figures.rss_mib:,.0f} MiB resident")
+
+
+def measure(rows: int, records: int) -> Figures:
+    """Return the figures of a fresh org; the bodies are built outside of the measured time."""
+    org = Org(_schema(), OrgSettings(daily_api_requests=sys.maxsize))
+    headers = {"authorization": f"Bearer {org.open_session()}", "content-type": "application/json"}
+    created, seconds = 0, 0.0
+    for body in _bodies(rows, records):
+        started_s = time.perf_counter()
+        reply = handle(org, Request("PATCH", _TARGET, headers, body))
+        seconds += time.perf_counter() - started_s
+        created += _checked(reply.status, reply.body)
+    if org.store.table("Account").live != records:  # type: ignore[union-attr]
+        raise SystemExit("the org does not hold what was sent")
+    rss_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Figures(rows, created, rows - created, round(seconds, 3), round(rows / seconds), round(rss_mib))
+
+
+def _checked(status: int, body: bytes) -> int:
+    """Return how many rows were created; end the run at the first refused one."""
+    results = json.loads(body)
+    if status != HTTPStatus.OK or not all(result["success"] for result in results):
+        raise SystemExit(f"refused: {body[:500]!r}")
+    return sum(result["created"] for result in results)
+
+
+def _schema() -> Schema:
+    """Return the standard objects with an external ID on Account."""
+    schema = load_schema(list[Path]())
+    account = schema.objects["Account"]
+    key = FieldSchema(
+        name=_KEY,
+        label="Bench Id",
+        type="string",
+        custom=True,
+        length=40,
+        unique=True,
+        external_id=True,
+        id_lookup=True,
+    )
+    keyed = replace(account, fields={**account.fields, _KEY: key})
+    return Schema(
+        {
+            **schema.objects,
+            "Account": ObjectSchema(keyed.name, keyed.label, keyed.label_plural, keyed.key_prefix, keyed.fields),
+        }
+    )
+
+
+def _bodies(rows: int, records: int) -> Iterator[bytes]:
+    for start in range(0, rows, ROWS_PER_CALL):
+        numbers = range(start, min(start + ROWS_PER_CALL, rows))
+        yield json.dumps({"allOrNone": False, "records": [_row(n, n % records) for n in numbers]}).encode()
+
+
+def _row(number: int, record: int) -> dict[str, object]:
+    return {
+        "attributes": {"type": "Account"},
+        _KEY: f"B-{record:09d}",
+        "Name": f"Bench customer {record}",
+        "BillingCity": f"City {number % 5000}",
+        "Phone": f"+1 555 {number % 10_000_000:07d}",
+        "Industry": "Banking",
+        "AnnualRevenue": number * 1.25,
+        "NumberOfEmployees": number % 10_000,
+    }
+
+
+if __name__ == "__main__":
+    typer.run(main)

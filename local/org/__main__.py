@@ -1,0 +1,105 @@
+"""The local org's command: `python -m local.org serve`."""
+
+import json
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from local.org.certificate import CertificateFiles, make_certificate
+from local.org.org import Org, OrgSettings
+from local.org.schema import Schema
+from local.org.schema_loader import load_schema
+from local.org.server import OrgServer, start
+from local.org.sessions import Credentials
+
+_DEFAULTS = Credentials()
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="A local Salesforce org.")
+
+
+@app.callback()
+def main() -> None:
+    """Run a local Salesforce org."""
+
+
+@app.command()
+def serve(  # noqa: PLR0913 - each is an option of the command
+    *,
+    schema: Annotated[list[Path] | None, typer.Option(help="SFDX source folder; may be given several times.")] = None,
+    port: Annotated[int, typer.Option(help="HTTP port; 0 chooses a free one.")] = 0,
+    tls_port: Annotated[int, typer.Option(help="HTTPS port; 0 chooses a free one.")] = 0,
+    state_folder: Annotated[Path, typer.Option(help="Where org.json and the certificate go.")] = Path(".org"),
+    client_id: Annotated[str, typer.Option(help="Consumer key of the connected app.")] = _DEFAULTS.client_id,
+    client_secret: Annotated[str, typer.Option(help="Consumer secret.")] = _DEFAULTS.client_secret,
+    refresh_token: Annotated[str, typer.Option(help="The refresh token that signs in.")] = _DEFAULTS.refresh_token,
+    daily_api_requests: Annotated[int, typer.Option(min=0, help="The org's daily allocation.")] = 15_000,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Do not print requests.")] = False,
+) -> None:
+    """Serve an org on loopback over HTTP and HTTPS until SIGTERM or Ctrl-C."""
+    credentials = Credentials(client_id, client_secret, refresh_token)
+    org = Org(_schema(schema or []), OrgSettings(credentials=credentials, daily_api_requests=daily_api_requests))
+    state_folder.mkdir(parents=True, exist_ok=True)
+    certificate = make_certificate(state_folder)
+    plain = _bind(org, port, None, quiet=quiet)
+    secure = _bind(org, tls_port, certificate, quiet=quiet)
+    plain.https_port = secure.server_port
+    _run(plain, secure, lambda: _announce(org, plain, secure, certificate, state_folder))
+
+
+def _schema(folders: list[Path]) -> Schema:
+    for folder in folders:
+        if not folder.is_dir():
+            _fail(f"{folder} is no folder; --schema takes an SFDX source folder such as salesforce/")
+    return load_schema(folders)
+
+
+def _bind(org: Org, port: int, certificate: CertificateFiles | None, *, quiet: bool) -> OrgServer:
+    try:
+        return OrgServer(org, port, certificate=certificate, quiet=quiet)
+    except (OSError, OverflowError) as error:
+        _fail(f"cannot listen on port {port}: {error}; choose another, or 0 for a free one")
+
+
+def _run(plain: OrgServer, secure: OrgServer, announce: Callable[[], None]) -> None:
+    stopped = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stopped.set())
+    threads = [start(server) for server in (plain, secure)]
+    announce()
+    stopped.wait()
+    for server, thread in zip((plain, secure), threads, strict=True):
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _announce(org: Org, plain: OrgServer, secure: OrgServer, certificate: CertificateFiles, folder: Path) -> None:
+    credentials = org.settings.credentials
+    facts = {
+        "http_url": plain.url,
+        "https_url": secure.url,
+        "ca_file": str(certificate.ca.resolve()),
+        "organization_id": org.settings.organization_id,
+        "username": credentials.username,
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+        "refresh_token": credentials.refresh_token,
+    }
+    unfinished = folder / "org.json.part"
+    unfinished.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    unfinished.replace(folder / "org.json")
+    print(f"org ready over HTTP   {plain.url}")
+    print(f"org ready over HTTPS  {secure.url}  (CA file {certificate.ca})", flush=True)
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"local org: {message}", err=True)
+    raise typer.Exit(2)
+
+
+if __name__ == "__main__":
+    app()
