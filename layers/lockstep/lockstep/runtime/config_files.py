@@ -29,10 +29,12 @@ class _StrictLoader(_Loader):  # type: ignore[misc]
     """YAML that refuses a key written twice, where PyYAML would keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
-        if twice:
-            raise yaml.constructor.ConstructorError(None, None, f"written twice: {', '.join(twice)}", node.start_mark)
+        seen = set()
+        for key_node, _ in node.value:
+            key = str(self.construct_object(key_node, deep=True))
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"written twice: {key}", key_node.start_mark)
+            seen.add(key)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
         return mapping
 
@@ -76,7 +78,7 @@ def load_yaml_models(folder: Traversable, model: type[Model]) -> Mapping[str, Mo
         except (yaml.YAMLError, UnicodeDecodeError) as exc:
             problems.append(f"{folder.name}/{file.name}: {_yaml_problem(exc)}. Correct the YAML")
     if not models and not problems:
-        problems.append(f"{folder.name}: no .yaml file is there. Add one for each entry")
+        problems.append(f"{folder.name}/*.yaml: no file is there. Add one for each entry")
     if problems:
         raise _invalid(problems)
     return models

@@ -1,0 +1,1 @@
+"""Small, true implementations of the ports."""

@@ -1,0 +1,130 @@
+"""The files of sources: the shipped ones load, and every mistake is told with its place and remedy."""
+
+import pytest
+
+from lockstep.domain.changes import Operation
+from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.sources import Source
+from lockstep.runtime import config_files
+from lockstep.runtime.config_files import load_sources, load_yaml_models
+
+GOOD = """
+source: shop
+scheme: {kind: github}
+secret: shop
+topic: body.type
+event_id: body.id
+events:
+  - {topics: [made], entity: thing, operation: upsert, external_id: body.id, version: {at: body.at, as: integer}}
+"""
+
+ENTITIES_BY_SOURCE = {
+    "erp": {"account", "contact"},
+    "hubspot": {"contact", "company", "deal"},
+    "shopify": {"customer", "order"},
+    "stripe": {"customer"},
+    "woocommerce": {"product", "coupon", "order", "customer"},
+}
+
+
+def load(tmp_path, **text_by_name):
+    for name, text in text_by_name.items():
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return load_sources(tmp_path)
+
+
+def problems_of(tmp_path, **text_by_name):
+    with pytest.raises(SyncError) as caught:
+        load(tmp_path, **text_by_name)
+    assert caught.value.kind is FailureKind.CONFIGURATION_INVALID
+    return caught.value.detail.replace(tmp_path.name + "/", "")
+
+
+def test_shipped_sources_hold_the_entities_that_routes_can_name():
+    sources = load_sources()
+
+    assert {name: {rule.entity for rule in source.events} for name, source in sources.items()} == ENTITIES_BY_SOURCE
+
+
+@pytest.mark.parametrize("name", sorted(ENTITIES_BY_SOURCE))
+def test_shipped_source_can_delete_every_entity_that_it_upserts(name):
+    rules = load_sources()[name].events
+
+    upserted, deleted = ({rule.entity for rule in rules if rule.operation is operation} for operation in Operation)
+    assert upserted == deleted
+
+
+def test_good_file_is_loaded_under_its_name(tmp_path):
+    source = load(tmp_path, shop=GOOD)["shop"]
+
+    assert source.source == "shop"
+    assert source.rule_by_topic["made"].external_id.text == "body.id"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        pytest.param("topic: body.type\n", "", "shop.yaml: topic: Field required. Add it", id="missing key"),
+        pytest.param(
+            "secret: shop",
+            "secret: shop\nsecert: x",
+            "shop.yaml: secert: Extra inputs are not permitted. Remove it, or correct its spelling",
+            id="misspelt key",
+        ),
+        pytest.param(
+            "event_id: body.id", "event_id: 'body.['", "shop.yaml: event_id.0: not JMESPath: ", id="broken JMESPath"
+        ),
+        pytest.param(
+            "external_id: body.id",
+            "external_id: 'nope(@)'",
+            "events.0.external_id: there is no function nope(). Correct it",
+            id="no such function",
+        ),
+        pytest.param("topic: body.type", "topic: to_string()", "to_string() takes 1 arguments, not 0", id="arity"),
+        pytest.param("as: integer", "as: number", "events.0.version.as: Input should be 'iso8601', ", id="notation"),
+        pytest.param("kind: github", "kind: gitlab", "shop.yaml: scheme: ", id="unknown scheme"),
+        pytest.param("{kind: github}", "{}", "Add `kind`", id="no scheme"),
+        pytest.param("[made]", "[made, made]", "listed more than once under events: made", id="topic twice"),
+        pytest.param("source: shop", "source: other", "Call the file other.yaml", id="file has another name"),
+        pytest.param("source: shop", "source: ../shop", "shop.yaml: source: String should match", id="no path segment"),
+        pytest.param("secret: shop", "secret: shop\nsecret: b", "line 5: written twice: secret", id="key twice"),
+        pytest.param("topic: body.type", "topic: [", "shop.yaml: line ", id="not YAML"),
+        pytest.param(GOOD, "", "shop.yaml: the file: ", id="empty file"),
+        pytest.param(GOOD, "- a\n- b", "shop.yaml: the file: ", id="a list"),
+    ],
+)
+def test_mistake_is_told_with_file_place_and_remedy(tmp_path, old, new, problem):
+    assert old in GOOD
+
+    assert problem in problems_of(tmp_path, shop=GOOD.replace(old, new))
+
+
+def test_mistakes_of_all_files_are_told_at_once(tmp_path):
+    found = problems_of(tmp_path, a=GOOD.replace("secret: shop\n", ""), b=GOOD.replace("as: integer", "as: x"), c="[")
+
+    assert [line.partition(":")[0] for line in found.splitlines()] == ["a.yaml", "b.yaml", "c.yaml"]
+
+
+def test_file_that_is_not_utf8_is_told(tmp_path):
+    (tmp_path / "shop.yaml").write_bytes(b"source: \xff")
+
+    assert "not YAML in UTF-8" in problems_of(tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["", "missing"], ids=["empty folder", "no folder"])
+def test_folder_without_files_is_told(tmp_path, folder):
+    with pytest.raises(SyncError, match="no file is there"):
+        load_yaml_models(tmp_path / folder, Source)
+
+
+def test_command_exits_1_with_the_problems(tmp_path, monkeypatch, capsys):
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "shop.yaml").write_text("source: shop", encoding="utf-8")
+    monkeypatch.setattr(config_files, "config_folder", lambda name: tmp_path / name)
+
+    assert config_files.main() == 1
+    assert "sources/shop.yaml: scheme: Field required. Add it" in capsys.readouterr().err
+
+
+def test_command_exits_0_for_the_shipped_files():
+    assert config_files.main() == 0
