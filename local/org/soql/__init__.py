@@ -1,0 +1,7 @@
+"""The local org's SOQL: `run_query` over anything that offers the tables of `tables.py`."""
+
+from local.org.soql.engine import QueryResult, run_query
+from local.org.soql.errors import SoqlError
+from local.org.soql.tables import Record, Table, Tables
+
+__all__ = ["QueryResult", "Record", "SoqlError", "Table", "Tables", "run_query"]
