@@ -29,7 +29,7 @@ def batch_get(client: "DynamoDBClient", table: str, keys: Sequence[Any], attribu
     @retry(
         retry=retry_if_exception_type(_KeysLeftError),
         stop=stop_after_attempt(6),
-        wait=wait_exponential_jitter(initial=0.05, max=1),
+        wait=wait_exponential_jitter(multiplier=0.05, max=1),
         reraise=True,
     )
     def read() -> None:

@@ -1,0 +1,131 @@
+"""The ports of the upsert side, in memory."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from lockstep.domain.changes import Change, Version
+from lockstep.domain.failures import SyncError
+from lockstep.domain.guard import GuardAnswer, GuardClaim
+from lockstep.domain.json_text import JsonValue
+from lockstep.ports import WriteResult
+
+
+@dataclass
+class FakeGateway:
+    """Implements `ports.SalesforceGateway`; keeps records by object and External ID, and every call.
+
+    `failures` are of records, by External ID; `outages` are of whole calls, one after the other.
+    """
+
+    records: dict[tuple[str, str], Mapping[str, JsonValue]] = field(default_factory=dict)
+    failures: dict[str, SyncError] = field(default_factory=dict)
+    outages: list[SyncError] = field(default_factory=list)
+    poison: set[str] = field(default_factory=set)
+    poison_error: SyncError | None = None
+    calls: list[tuple[str, str, int]] = field(default_factory=list)
+
+    def _call(self, what: str, object_name: str, count: int) -> None:
+        self.calls.append((what, object_name, count))
+        if self.outages:
+            raise self.outages.pop(0)
+
+    def upsert(
+        self, object_name: str, external_id_field: str, records: Sequence[Mapping[str, JsonValue]]
+    ) -> Sequence[WriteResult]:
+        self._call("upsert", object_name, len(records))
+        names = [str(record[external_id_field]) for record in records]
+        if self.poison_error and self.poison & set(names):
+            raise self.poison_error
+        return [self._write(object_name, name, record) for name, record in zip(names, records, strict=True)]
+
+    def _write(self, object_name: str, name: str, record: Mapping[str, JsonValue]) -> WriteResult:
+        if failure := self.failures.get(name):
+            return WriteResult(failure=failure)
+        is_new = (object_name, name) not in self.records
+        self.records[object_name, name] = record
+        return WriteResult(record_id=f"id-{name}", created=is_new)
+
+    def delete(self, object_name: str, external_id_field: str, external_ids: Sequence[str]) -> Sequence[WriteResult]:
+        self._call("delete", object_name, len(external_ids))
+        for name in external_ids:
+            self.records.pop((object_name, name), None)
+        return [WriteResult() for _ in external_ids]
+
+    def existing(self, object_name: str, field_name: str, values: Collection[str]) -> frozenset[str]:
+        self._call("existing", object_name, len(values))
+        return frozenset(value for value in values if (object_name, value) in self.records)
+
+
+@dataclass
+class _Held:
+    written: Version | None = None
+    content_hash: str = ""
+    claimed: Version | None = None
+    before: Version | None = None
+    owner: str = ""
+    until: datetime | None = None
+
+
+@dataclass
+class FakeGuard:
+    """Implements `ports.VersionGuard`."""
+
+    lease_s: int = 75
+    held_by_record: dict[tuple[str, str, str], _Held] = field(default_factory=dict)
+
+    def _of(self, claim: GuardClaim) -> _Held:
+        return self.held_by_record.setdefault((claim.source, claim.object_name, claim.external_id), _Held())
+
+    def claim(self, claims: Sequence[GuardClaim], owner: str, now: datetime) -> Sequence[GuardAnswer]:
+        return [self._claim(claim, owner, now) for claim in claims]
+
+    def _claim(self, claim: GuardClaim, owner: str, now: datetime) -> GuardAnswer:
+        held = self._of(claim)
+        if held.written and held.written.stamp == claim.version.stamp and held.content_hash == claim.content_hash:
+            return GuardAnswer.SAME
+        if held.written and held.written >= claim.version:
+            return GuardAnswer.SAME if held.written == claim.version else GuardAnswer.STALE
+        if held.until and held.until >= now and held.owner != owner:
+            return GuardAnswer.HELD
+        if held.claimed and held.claimed > claim.version:
+            return GuardAnswer.STALE
+        held.before, held.claimed = held.claimed, claim.version
+        held.owner, held.until = owner, now + timedelta(seconds=self.lease_s)
+        return GuardAnswer.GRANTED
+
+    def commit(self, claims: Sequence[GuardClaim], owner: str) -> None:
+        for claim in self._mine(claims, owner):
+            held = self._of(claim)
+            held.written, held.content_hash, held.claimed, held.until = claim.version, claim.content_hash, None, None
+
+    def release(self, claims: Sequence[GuardClaim], owner: str) -> None:
+        for claim in self._mine(claims, owner):
+            held = self._of(claim)
+            held.claimed, held.until = held.before, None
+
+    def suspend(self, claims: Sequence[GuardClaim], owner: str) -> None:
+        for claim in self._mine(claims, owner):
+            self._of(claim).until = None
+
+    def _mine(self, claims: Sequence[GuardClaim], owner: str) -> list[GuardClaim]:
+        return [claim for claim in claims if self._of(claim).owner == owner and self._of(claim).until]
+
+
+@dataclass
+class FakeDeadLetters:
+    """Implements `ports.DeadLetters`."""
+
+    changes: list[Change] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
+    is_down: bool = False
+
+    def send(self, changes: Sequence[Change]) -> Sequence[bool]:
+        if not self.is_down:
+            self.changes += changes
+        return [not self.is_down] * len(changes)
+
+    def send_bodies(self, bodies: Sequence[str]) -> Sequence[bool]:
+        if not self.is_down:
+            self.bodies += bodies
+        return [not self.is_down] * len(bodies)

@@ -1,0 +1,148 @@
+"""The version guard, the real one and the fake: never older over newer, whoever dies."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lockstep.adapters.version_guard import DynamoDbVersionGuard
+from lockstep.domain.changes import Version
+from lockstep.domain.guard import GuardAnswer, GuardClaim
+from tests.fakes.changes import NOON
+from tests.fakes.org import FakeGuard
+
+LEASE_S = 75
+LATER = NOON + timedelta(seconds=LEASE_S + 1)
+
+
+@pytest.fixture(params=["dynamodb", "fake"])
+def guard(request, aws):
+    return DynamoDbVersionGuard("version-guard", LEASE_S) if request.param == "dynamodb" else FakeGuard(LEASE_S)
+
+
+def claim_of(stamp, content="a", event_at_ms=0, external_id="1"):
+    version = Version(stamp, event_at_ms, 0)
+    return GuardClaim("shop", "Account", external_id, version, content, f"c-{stamp}-{content}")
+
+
+def ask(guard, claim, owner="me", now=NOON):
+    return guard.claim([claim], owner, now)[0]
+
+
+def test_new_record_is_granted(guard):
+    assert ask(guard, claim_of(1)) is GuardAnswer.GRANTED
+
+
+def test_claims_are_answered_in_order(guard):
+    guard.claim([claim_of(5)], "me", NOON)
+    guard.commit([claim_of(5)], "me")
+
+    answers = guard.claim([claim_of(4), claim_of(1, external_id="2"), claim_of(9)], "you", NOON)
+
+    assert answers == [GuardAnswer.STALE, GuardAnswer.GRANTED, GuardAnswer.GRANTED]
+
+
+@pytest.mark.parametrize(
+    ("claim", "answer"),
+    [
+        (claim_of(4), GuardAnswer.STALE),
+        (claim_of(5), GuardAnswer.SAME),
+        (claim_of(5, event_at_ms=9), GuardAnswer.SAME),
+        (claim_of(5, content="b", event_at_ms=9), GuardAnswer.GRANTED),
+        (claim_of(6), GuardAnswer.GRANTED),
+        (claim_of(10**20), GuardAnswer.GRANTED),
+    ],
+    ids=["lower", "same", "same-content-later", "other-content-later", "higher", "far-beyond-2-to-the-53"],
+)
+def test_written_version_decides(guard, claim, answer):
+    ask(guard, claim_of(5))
+    guard.commit([claim_of(5)], "me")
+
+    assert ask(guard, claim, "you") is answer
+
+
+def test_held_record_is_refused_until_the_lease_ends(guard):
+    ask(guard, claim_of(1))
+
+    assert ask(guard, claim_of(2), "you") is GuardAnswer.HELD
+    assert ask(guard, claim_of(2), "you", LATER) is GuardAnswer.GRANTED
+
+
+def test_dead_writer_leaves_nothing_older_through(guard):
+    ask(guard, claim_of(5))
+
+    assert ask(guard, claim_of(4), "you", LATER) is GuardAnswer.STALE
+    assert ask(guard, claim_of(5), "you", LATER) is GuardAnswer.GRANTED
+
+
+def test_suspended_version_may_come_again_and_nothing_older_may(guard):
+    ask(guard, claim_of(5))
+    guard.suspend([claim_of(5)], "me")
+
+    assert ask(guard, claim_of(4), "you") is GuardAnswer.STALE
+    assert ask(guard, claim_of(5), "you") is GuardAnswer.GRANTED
+
+
+def test_release_puts_back_what_was_claimed_before(guard):
+    ask(guard, claim_of(5))
+    guard.suspend([claim_of(5)], "me")
+    ask(guard, claim_of(7), "you")
+    guard.release([claim_of(7)], "you")
+
+    assert ask(guard, claim_of(4), "him") is GuardAnswer.STALE
+    assert ask(guard, claim_of(6), "him") is GuardAnswer.GRANTED
+
+
+def test_release_of_the_first_claim_lets_anything_through(guard):
+    ask(guard, claim_of(5))
+    guard.release([claim_of(5)], "me")
+
+    assert ask(guard, claim_of(1), "you") is GuardAnswer.GRANTED
+
+
+def test_late_commit_of_a_lost_lease_changes_nothing(guard):
+    ask(guard, claim_of(5))
+    ask(guard, claim_of(6), "you", LATER)
+
+    guard.commit([claim_of(5)], "me")
+    guard.commit([claim_of(6)], "you")
+
+    assert ask(guard, claim_of(5), "him", LATER) is GuardAnswer.STALE
+
+
+def test_sources_do_not_compare(guard):
+    ask(guard, claim_of(9))
+    guard.commit([claim_of(9)], "me")
+
+    assert ask(guard, replace(claim_of(1), source="erp"), "you") is GuardAnswer.GRANTED
+
+
+def test_commit_is_safe_to_repeat(guard):
+    ask(guard, claim_of(5))
+    guard.commit([claim_of(5)], "me")
+    guard.commit([claim_of(5)], "me")
+
+    assert ask(guard, claim_of(5)) is GuardAnswer.SAME
+
+
+_STEPS = st.lists(
+    st.tuples(st.integers(1, 4), st.sampled_from(["commit", "suspend", "release", "die"])), min_size=1, max_size=8
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=_STEPS)
+def test_fake_answers_like_the_real_one(aws, steps):
+    real, fake = DynamoDbVersionGuard("version-guard", LEASE_S), FakeGuard(LEASE_S)
+    name = repr(steps)[:200]
+    now = NOON
+    for turn, (stamp, ending) in enumerate(steps):
+        claim = claim_of(stamp, external_id=name)
+        answers = [ask(guard, claim, f"owner-{turn}", now) for guard in (real, fake)]
+        assert answers[0] is answers[1]
+        if answers[0] is GuardAnswer.GRANTED and ending != "die":
+            for guard in (real, fake):
+                getattr(guard, ending)([claim], f"owner-{turn}")
+        now += timedelta(seconds=LEASE_S + 1 if ending == "die" else 1)
