@@ -16,6 +16,7 @@ SECRET_BY_SOURCE = {
     "stripe": "whsec_stripe",
     "woocommerce": "woo-secret",
     "hubspot": "hub-secret",
+    "hubspot-workflow": "hub-secret",
     "erp": STANDARD_SECRET,
 }
 
@@ -67,6 +68,7 @@ SIGNED_HEADERS_BY_SOURCE = {
     "stripe": stripe_headers,
     "woocommerce": woocommerce_headers,
     "hubspot": hubspot_headers,
+    "hubspot-workflow": hubspot_headers,
     "erp": standard_headers,
 }
 

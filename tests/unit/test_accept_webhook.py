@@ -51,7 +51,7 @@ class World:
         return caught.value
 
 
-TIMED = {"erp", "stripe", "hubspot"}
+TIMED = {"erp", "stripe", "hubspot", "hubspot-workflow"}
 
 
 def account(number="000123", revision=17, **fields):

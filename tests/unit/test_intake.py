@@ -339,3 +339,17 @@ def test_hubspot_array_is_split_and_a_repeated_attempt_is_the_same_change():
 )
 def test_hubspot_names_its_objects_in_two_ways(event, entity):
     assert one(load_sources()["hubspot"], json.dumps([event]).encode()).entity == entity
+
+
+@pytest.mark.parametrize(
+    ("record", "entity", "external_id"),
+    [
+        ({"vid": 251, "is-contact": True, "properties": {"lastmodifieddate": {"value": "17"}}}, "contact", "251"),
+        ({"objectId": 7, "objectType": "DEAL", "properties": {"hs_lastmodifieddate": {"value": "17"}}}, "deal", "7"),
+    ],
+    ids=["contact", "deal"],
+)
+def test_hubspot_workflow_posts_contacts_in_a_shape_of_their_own(record, entity, external_id):
+    change = one(load_sources()["hubspot-workflow"], json.dumps(record).encode())
+
+    assert (change.entity, change.external_id, change.version) == (entity, external_id, 17)

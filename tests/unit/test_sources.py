@@ -21,6 +21,7 @@ events:
 ENTITIES_BY_SOURCE = {
     "erp": {"account", "contact"},
     "hubspot": {"contact", "company", "deal"},
+    "hubspot-workflow": {"contact", "company", "deal"},
     "shopify": {"customer", "order"},
     "stripe": {"customer"},
     "woocommerce": {"product", "coupon", "order", "customer"},
@@ -46,7 +47,8 @@ def test_shipped_sources_hold_the_entities_that_routes_can_name():
     assert {name: {rule.entity for rule in source.events} for name, source in sources.items()} == ENTITIES_BY_SOURCE
 
 
-@pytest.mark.parametrize("name", sorted(ENTITIES_BY_SOURCE))
+# A workflow posts records as they are; nothing starts one when a record is deleted.
+@pytest.mark.parametrize("name", sorted(ENTITIES_BY_SOURCE.keys() - {"hubspot-workflow"}))
 def test_shipped_source_can_delete_every_entity_that_it_upserts(name):
     rules = load_sources()[name].events
 
