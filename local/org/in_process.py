@@ -74,5 +74,5 @@ def _wait(delay_s: float, timeout: Any, request: requests.PreparedRequest) -> No
 def _response(reply: Reply) -> HTTPResponse:
     headers = HTTPHeaderDict(reply.headers)
     return HTTPResponse(
-        body=BytesIO(reply.body), headers=headers, status=reply.status, preload_content=False, decode_content=False
+        body=BytesIO(reply.body), headers=headers, status=int(reply.status), preload_content=False, decode_content=False
     )

@@ -44,9 +44,12 @@ class OrgServer(ThreadingHTTPServer):
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Shake hands in the connection's own thread: a client that says nothing must not stop the others."""
         request.settimeout(_IDLE_S)
-        if self._tls is not None:
-            request = self._tls.wrap_socket(request, server_side=True)
-        super().finish_request(request, client_address)
+        if self._tls is None:
+            super().finish_request(request, client_address)
+            return
+        # The wrapped socket takes the plain one over, so the caller's close does not reach it.
+        with self._tls.wrap_socket(request, server_side=True) as secured:
+            super().finish_request(secured, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Leave out the noise of clients that go away; show everything else."""
