@@ -1,0 +1,60 @@
+"""Characters that a Salesforce field does not take, and how long it thinks a text is."""
+
+import re
+from decimal import Decimal
+
+from lockstep.domain.conversions.results import Problem, wrong_kind
+
+# Control characters but tab, line feed and carriage return, and what XML has no place for: the org refuses them.
+CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+# Far more digits than any number that is meant; Python refuses to write integers of more than 4,300.
+_MAX_NUMBER_BITS = 4096
+_MAX_KEY_LENGTH = 255  # Salesforce Object Reference: the longest Text field
+
+BROKEN_TEXT = Problem("the text is not valid Unicode (half of a surrogate pair)", "correct the text in the source")
+_CONTROL_IN_KEY = Problem("the key holds a control character", "correct the key in the source")
+_SPACE_AROUND_KEY = Problem(
+    "the key begins or ends with white space, which Salesforce would cut off", "correct it in the source, or set `trim`"
+)
+
+
+def plain_text(value: object) -> str | Problem:
+    """Return text as it is, and numbers digit for digit."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _MAX_NUMBER_BITS:
+        return str(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        return str(value)
+    return wrong_kind(value, "text or a number")
+
+
+def is_broken(text: str) -> bool:
+    """True where the text holds half of a surrogate pair."""
+    return _LONE_SURROGATES.search(text) is not None
+
+
+def length_of(text: str) -> int:
+    """Count as Salesforce does, in UTF-16 code units: a character outside the basic plane counts twice."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def first_units(text: str, units: int) -> str:
+    """Return as much of the beginning as fits, never half a character."""
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
+
+
+def key_problem(key: str) -> Problem | None:
+    """Say what keeps a text from being an External ID that is found again."""
+    if key.isprintable() and len(key) * 2 <= _MAX_KEY_LENGTH and key == key.strip():
+        return None
+    if is_broken(key):
+        return BROKEN_TEXT
+    if CONTROL_CHARACTERS.search(key):
+        return _CONTROL_IN_KEY
+    if key != key.strip():
+        return _SPACE_AROUND_KEY
+    if length_of(key) > _MAX_KEY_LENGTH:
+        return Problem(f"the key is longer than {_MAX_KEY_LENGTH} characters", "choose another key of the source")
+    return None

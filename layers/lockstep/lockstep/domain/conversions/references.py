@@ -1,0 +1,12 @@
+"""References: the parent's External ID, as text from the first byte to the last."""
+
+from lockstep.domain.conversions.characters import key_problem, plain_text
+from lockstep.domain.conversions.results import Converted, Problem
+
+
+def reference_key(value: object) -> Converted:
+    """Return the key of the parent."""
+    key = plain_text(value)
+    if isinstance(key, Problem):
+        return key
+    return key_problem(key) or key

@@ -1,0 +1,167 @@
+"""Compiles a route once into plain functions, and renders what they find as records."""
+
+from dataclasses import dataclass
+
+from lockstep.domain.conversions.characters import key_problem
+from lockstep.domain.conversions.results import Noted, Presence, Problem, Scalar
+from lockstep.domain.json_text import JsonValue
+from lockstep.domain.names import relationship_of
+from lockstep.domain.presence import FieldStep, field_step
+from lockstep.domain.routes import Mark, OnDelete, Route
+from lockstep.domain.rules import ConstantRule, ReferenceRule, Rule
+
+_MAX_VERSION = 10**18 - 1  # a Number(18, 0) field
+_VERSION_TOO_LARGE = Problem("the version has more than 18 digits", "name another stamp of the source as version")
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A lookup of the route: which field, through which relationship, to what, found by which External ID field."""
+
+    lookup: str
+    relationship: str
+    object_name: str
+    field_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParentKey:
+    """A parent that a record refers to, by its External ID."""
+
+    object_name: str
+    field_name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was done to a field because the route asked for it; never holds the value."""
+
+    field: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """Why one field cannot be written, and what to do; never holds the value."""
+
+    field: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A record ready for sObject Collections: null clears, what is not there stays, references are nested."""
+
+    fields: dict[str, JsonValue]
+    notes: tuple[Note, ...] = ()
+    parents: tuple[ParentKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unmappable:
+    """Everything that is wrong with a record, at once."""
+
+    problems: tuple[FieldProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValues:
+    """What a payload says, by field, before it is rendered for REST or Bulk: None clears, a lookup holds its key."""
+
+    values: dict[str, Scalar | None]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRoute:
+    """A route as functions; safe to share, holds no state."""
+
+    source: str
+    entity: str
+    object_name: str
+    external_id_field: str
+    version_field: str | None
+    on_delete: OnDelete
+    parents: tuple[Parent, ...]
+    steps: tuple[tuple[str, FieldStep], ...]
+
+    def to_record(self, payload: JsonValue, external_id: str, version: int) -> Mapped | Unmappable:
+        """Map one payload; answers for every payload, and with all problems at once."""
+        found = self.field_values(payload, external_id, version)
+        return found if isinstance(found, Unmappable) else _collections_record(found, self.parents)
+
+    def to_mark(self, external_id: str, version: int) -> dict[str, JsonValue]:
+        """Return the record that marks a deleted one; only for routes whose `on_delete` marks."""
+        if not isinstance(self.on_delete, Mark):
+            raise TypeError(f"the route of {self.source} {self.entity} does not mark deleted records")
+        return {**self._own_fields(external_id, version), **self.on_delete.mark}
+
+    def field_values(self, payload: JsonValue, external_id: str, version: int) -> FieldValues | Unmappable:
+        """Convert every field of one payload; REST and Bulk are both rendered from this (P5)."""
+        values = self._own_fields(external_id, version)
+        notes: list[Note] = []
+        problems = self._own_problems(external_id, version)
+        for name, step in self.steps:
+            settled = step(payload)
+            if isinstance(settled, Problem):
+                problems.append(FieldProblem(name, settled.reason, settled.remedy))
+            elif isinstance(settled, Noted):
+                notes.append(Note(name, settled.what))
+                values[name] = settled.value
+            elif not isinstance(settled, Presence):
+                values[name] = settled
+        return Unmappable(tuple(problems)) if problems else FieldValues(values, tuple(notes))
+
+    def _own_fields(self, external_id: str, version: int) -> dict[str, Scalar | None]:
+        own: dict[str, Scalar | None] = {self.external_id_field: external_id}
+        if self.version_field is not None:
+            own[self.version_field] = version
+        return own
+
+    def _own_problems(self, external_id: str, version: int) -> list[FieldProblem]:
+        problems = []
+        if problem := key_problem(external_id):
+            problems.append(FieldProblem(self.external_id_field, problem.reason, problem.remedy))
+        if self.version_field is not None and abs(version) > _MAX_VERSION:
+            problem = _VERSION_TOO_LARGE
+            problems.append(FieldProblem(self.version_field, problem.reason, problem.remedy))
+        return problems
+
+
+def compile_route(route: Route) -> CompiledRoute:
+    """Return the route as plain functions."""
+    return CompiledRoute(
+        source=route.source,
+        entity=route.entity,
+        object_name=route.object_name,
+        external_id_field=route.external_id.field,
+        version_field=route.version_field,
+        on_delete=route.on_delete,
+        parents=tuple(_parent(name, rule) for name, rule in route.references.items()),
+        steps=tuple((name, _step(rule)) for name, rule in route.fields.items()),
+    )
+
+
+def _step(rule: Rule) -> FieldStep:
+    if isinstance(rule, ConstantRule):
+        value = rule.value
+        return lambda _: value
+    return field_step(rule)
+
+
+def _parent(lookup: str, rule: ReferenceRule) -> Parent:
+    return Parent(lookup, rule.relationship or relationship_of(lookup) or lookup, rule.to, rule.by)
+
+
+def _collections_record(found: FieldValues, parents: tuple[Parent, ...]) -> Mapped:
+    fields: dict[str, JsonValue] = {**found.values}
+    keys: list[ParentKey] = []
+    for parent in parents:
+        key = fields.get(parent.lookup)
+        if isinstance(key, str):
+            del fields[parent.lookup]
+            fields[parent.relationship] = {parent.field_name: key}
+            keys.append(ParentKey(parent.object_name, parent.field_name, key))
+    return Mapped(fields, found.notes, tuple(keys))

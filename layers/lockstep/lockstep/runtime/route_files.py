@@ -1,0 +1,33 @@
+"""Loads the YAML files of the routes, checks them against each other, and compiles them."""
+
+from collections.abc import Mapping
+from importlib.resources.abc import Traversable
+
+from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.mapping import CompiledRoute, compile_route
+from lockstep.domain.routes import Route, problems_between
+from lockstep.runtime.config_files import config_folder, load_yaml_models
+
+
+def load_routes(folder: Traversable | None = None) -> Mapping[tuple[str, str], CompiledRoute]:
+    """Return every route by (source, entity).
+
+    Raises:
+        SyncError: CONFIGURATION_INVALID: one line for each problem, as `file: place: reason. remedy`.
+    """
+    routes = load_route_models(folder)
+    return {(route.source, route.entity): compile_route(route) for route in routes.values()}
+
+
+def load_route_models(folder: Traversable | None = None) -> Mapping[str, Route]:
+    """Return every route as written, by the name of its file without the ending.
+
+    Raises:
+        SyncError: As `load_routes`.
+    """
+    folder = folder or config_folder("routes")
+    routes = load_yaml_models(folder, Route)
+    problems = problems_between({f"{folder.name}/{stem}.yaml": route for stem, route in routes.items()})
+    if problems:
+        raise SyncError(FailureKind.CONFIGURATION_INVALID, "\n".join(problems))
+    return routes
