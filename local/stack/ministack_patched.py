@@ -1,0 +1,144 @@
+"""MiniStack with two things put right: an event source mapping's batches, and its settings from parameters.
+
+MiniStack 1.5.33 hands at most 10 messages of a queue to a function, whatever `BatchSize` says, and ignores
+`MaximumBatchingWindowInSeconds`. AWS hands over up to 10,000, and waits up to the window for more, from the first
+message on, until the batch is full or holds 6 MB (Lambda Developer Guide, "Batching behavior"). Whether a thousand
+changes cost five Salesforce calls or a hundred hangs on it. So `services.sqs._receive_messages_for_esm` is replaced;
+FIFO queues and mappings without a window are left to the original.
+
+A template's `!Ref` to a parameter of type Number arrives as text; AWS turns it into a number where a property is one,
+MiniStack compares the text with a number and stops polling. So `services.lambda_svc._sqs_esm_concurrency` is given
+the number. On a release whose functions are not those known here, the start is refused.
+"""
+
+import inspect
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+from ministack import app
+from ministack.services import lambda_svc, sqs
+
+EXPECTED: dict[tuple[ModuleType, str], str] = {
+    (sqs, "_receive_messages_for_esm"): "(queue_url: str, max_number: int) -> list[dict]",
+    (sqs, "_collect_msgs"): "(q: dict, max_n: int, vis_timeout: int) -> list",
+    (lambda_svc, "_sqs_esm_concurrency"): "(esm: dict, func_rec: dict, config: dict, queue: dict | None = None) -> int",
+}
+MOST_BYTES = 6_000_000  # Lambda quotas: the payload of an invocation
+ENVELOPE_BYTES = 1_000  # what an event holds beside each body
+
+Message = dict[str, Any]
+
+
+class Windows:
+    """Since when each queue holds messages that wait for more."""
+
+    def __init__(self, clock: Callable[[], float], wake_after: Callable[[float], None]) -> None:
+        self._clock = clock
+        self._wake_after = wake_after
+        self._opened: dict[str, float] = {}
+
+    def is_over(self, queue_url: str, window_s: float, *, is_full: bool) -> bool:
+        """Tell whether the batch goes now; opens the window at its first message."""
+        if queue_url not in self._opened:
+            self._opened[queue_url] = self._clock()
+            self._wake_after(window_s)
+        if not is_full and self._clock() - self._opened[queue_url] < window_s:
+            return False
+        del self._opened[queue_url]
+        return True
+
+    def close(self, queue_url: str) -> None:
+        """Forget the queue: it holds nothing to wait with."""
+        self._opened.pop(queue_url, None)
+
+
+def batch_length(sizes: Iterator[int], most: int) -> int:
+    """Count the messages that fit into one invocation; at least one."""
+    total = count = 0
+    for size in sizes:
+        total += size + ENVELOPE_BYTES
+        if count >= most or (count and total > MOST_BYTES):
+            break
+        count += 1
+    return count
+
+
+def _wake_poller_after(delay_s: float) -> None:
+    timer = threading.Timer(delay_s, lambda_svc._esm_wake.set)  # noqa: SLF001
+    timer.daemon = True
+    timer.start()
+
+
+def _mapping_window_s(queue: Message) -> float:
+    source = queue["attributes"].get("QueueArn")
+    mappings = [esm for *_, esm in lambda_svc._iter_all_esms() if esm.get("EventSourceArn") == source]  # noqa: SLF001
+    return float(max((esm.get("MaximumBatchingWindowInSeconds") or 0 for esm in mappings), default=0))
+
+
+def _patched(original: Callable[[str, int], list[Message]]) -> Callable[[str, int], list[Message]]:
+    windows = Windows(time.monotonic, _wake_poller_after)
+
+    def receive(queue_url: str, max_number: int) -> list[Message]:
+        queue = sqs._get_q(queue_url)  # noqa: SLF001
+        window_s = _mapping_window_s(queue)
+        if queue["is_fifo"] or not window_s:
+            return original(queue_url, max_number)
+        with sqs._queues_lock:  # noqa: SLF001
+            return _receive(queue_url, queue, int(max_number), window_s, windows)
+
+    return receive
+
+
+def _receive(queue_url: str, queue: Message, most: int, window_s: float, windows: Windows) -> list[Message]:
+    sqs._expire_retained(queue)  # noqa: SLF001
+    sqs._dlq_sweep(queue)  # noqa: SLF001
+    now = time.time()
+    visible = [message for message in queue["messages"] if message["visible_at"] <= now]
+    if not visible:
+        windows.close(queue_url)
+        return []
+    count = batch_length((len(message["body"].encode()) for message in visible), most)
+    if not windows.is_over(queue_url, window_s, is_full=count < len(visible) or count >= most):
+        return []
+    visibility_s = int(queue["attributes"].get("VisibilityTimeout", "30"))
+    messages: list[Message] = sqs._collect_msgs(queue, count, visibility_s)  # noqa: SLF001
+    return messages
+
+
+def with_numbers(mapping: Message) -> Message:
+    """Return the event source mapping with numbers where its scaling settings came as text."""
+    scaling = {name: int(value) for name, value in (mapping.get("ScalingConfig") or {}).items()}
+    return {**mapping, "ScalingConfig": scaling}
+
+
+def check() -> None:
+    """Refuse a release of MiniStack that the replacements were not written for.
+
+    Raises:
+        RuntimeError: A function is not there, or takes something else.
+    """
+    for (module, name), expected in EXPECTED.items():
+        found = str(inspect.signature(getattr(module, name))) if hasattr(module, name) else "nothing"
+        if found != expected:
+            raise RuntimeError(
+                f"local/stack/ministack_patched.py does not know this release of MiniStack: {module.__name__}.{name} "
+                f"is {found}, expected {expected}. Adapt the replacement, or install the release of pyproject.toml."
+            )
+
+
+def replace() -> None:
+    """Put the replacements in place."""
+    check()
+    receive, concurrency = sqs._receive_messages_for_esm, lambda_svc._sqs_esm_concurrency  # noqa: SLF001
+    sqs._receive_messages_for_esm = _patched(receive)  # noqa: SLF001
+    lambda_svc._sqs_esm_concurrency = lambda esm, *others: concurrency(with_numbers(esm), *others)  # noqa: SLF001
+
+
+if __name__ == "__main__":
+    replace()
+    sys.argv = ["ministack"]
+    app.main()

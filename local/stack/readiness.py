@@ -1,0 +1,42 @@
+"""Ready means: the deployed webhook function runs, and refuses an unsigned request."""
+
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+
+import requests
+
+from local.stack.failure import StackError
+
+READY_WITHIN_S = 30.0
+ANSWER_WITHIN_S = 20.0  # a cold start on a busy machine
+LOOK_EVERY_S = 0.3
+
+
+def wait_for_webhooks(url_by_source: Mapping[str, str], log: Path) -> None:
+    """Post an unsigned request to one source until it is refused as unsigned.
+
+    Raises:
+        StackError: It never was; says what came instead.
+    """
+    until = time.monotonic() + READY_WITHIN_S
+    answer = "nothing was asked: there are no sources"
+    for url in sorted(url_by_source.values())[:1]:
+        while (answer := _answer(url)) != "":
+            if time.monotonic() > until:
+                raise StackError("the webhook function", f"an unsigned request was answered with {answer}", log)
+            time.sleep(LOOK_EVERY_S)
+
+
+def _answer(url: str) -> str:
+    """Return "" for the refusal that is hoped for, else what came."""
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        response = session.post(url, data=b"{}", timeout=ANSWER_WITHIN_S)
+    except requests.RequestException as exc:
+        return f"no answer ({type(exc).__name__})"
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        return ""
+    return f"{response.status_code} {response.text[:200]}"
