@@ -1,0 +1,155 @@
+"""What every queue, function and alarm of the template must have, and the facts it shares with the code."""
+
+import json
+
+import pytest
+
+from lockstep.adapters.change_log import QUEUED_LEASE
+from lockstep.domain.messages import MAX_MESSAGE_BYTES
+from lockstep.runtime.settings import UpsertSettings, WebhookSettings
+from tests.contract.template import ROOT, environment, resources, template
+
+FUNCTIONS = resources("AWS::Serverless::Function")
+QUEUES = resources("AWS::SQS::Queue")
+ALARMS = resources("AWS::CloudWatch::Alarm")
+MAPPINGS = resources("AWS::Lambda::EventSourceMapping")
+DEAD_LETTER_QUEUES = {name for name in QUEUES if name.endswith("DeadLetterQueue")}
+SOURCE_QUEUES = set(QUEUES) - DEAD_LETTER_QUEUES
+SETTINGS = {"WebhookFunction": WebhookSettings, "UpsertFunction": UpsertSettings}
+
+
+@pytest.mark.parametrize("name", sorted(SOURCE_QUEUES))
+def test_queue_has_a_dead_letter_queue(name):
+    redrive = QUEUES[name]["RedrivePolicy"]
+
+    assert redrive["deadLetterTargetArn"]["Fn::GetAtt"][0] in DEAD_LETTER_QUEUES
+    assert redrive["maxReceiveCount"] >= 5
+
+
+@pytest.mark.parametrize("name", sorted(QUEUES))
+def test_queue_is_encrypted_and_keeps_messages_as_long_as_it_can(name):
+    assert QUEUES[name]["SqsManagedSseEnabled"] is True
+    assert QUEUES[name]["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert QUEUES[name]["MaximumMessageSize"] == MAX_MESSAGE_BYTES
+
+
+def test_queued_change_is_trusted_as_long_as_the_queue_keeps_it():
+    assert QUEUES["InboundQueue"]["MessageRetentionPeriod"] == QUEUED_LEASE.total_seconds()
+
+
+@pytest.mark.parametrize("name", sorted(DEAD_LETTER_QUEUES))
+def test_dead_letter_queue_has_an_alarm_on_what_lies_in_it(name):
+    dimension = {"Name": "QueueName", "Value": {"Fn::GetAtt": [name, "QueueName"]}}
+    watching = [alarm for alarm in ALARMS.values() if dimension in alarm["Dimensions"]]
+
+    assert [alarm["MetricName"] for alarm in watching] == ["ApproximateNumberOfMessagesVisible"]
+    assert watching[0]["Threshold"] == 1
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_alarm_reaches_somebody_and_says_what_to_do(name):
+    assert ALARMS[name]["AlarmActions"] == [{"Ref": "AlertTopic"}]
+    assert len(ALARMS[name]["AlarmDescription"]) > 40
+
+
+@pytest.mark.parametrize("name", sorted(MAPPINGS))
+def test_trigger_reports_item_failures_and_bounds_its_concurrency(name):
+    trigger = MAPPINGS[name]
+
+    assert trigger["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert trigger["ScalingConfig"]["MaximumConcurrency"]
+    assert trigger["MaximumBatchingWindowInSeconds"] >= 1
+
+
+@pytest.mark.parametrize("name", sorted(MAPPINGS))
+def test_message_is_invisible_for_six_times_the_functions_timeout(name):
+    queue = QUEUES[MAPPINGS[name]["EventSourceArn"]["Fn::GetAtt"][0]]
+    function = FUNCTIONS[MAPPINGS[name]["FunctionName"]["Ref"]]
+
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+
+
+@pytest.mark.parametrize(
+    ("function", "variable"), [("WebhookFunction", "CLAIM_LEASE_SECONDS"), ("UpsertFunction", "GUARD_LEASE_SECONDS")]
+)
+def test_lease_outlives_the_function(function, variable):
+    assert environment(function)[variable] > FUNCTIONS[function]["Timeout"]
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_function_gets_the_settings_that_it_reads_and_no_others(name):
+    given = {variable for variable in environment(name) if not variable.startswith("POWERTOOLS_")}
+    fields = SETTINGS[name].model_fields.items()
+    required = {field.upper() for field, info in fields if info.is_required()}
+
+    assert required <= given
+    shared = set(template()["Globals"]["Function"]["Environment"]["Variables"])
+    assert given - shared <= {field.upper() for field, _ in fields}
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_function_writes_to_a_log_group_with_retention(name):
+    group = FUNCTIONS[name]["LoggingConfig"]["LogGroup"]["Ref"]
+
+    assert resources("AWS::Logs::LogGroup")[group]["RetentionInDays"]
+
+
+def _statements():
+    for name, function in FUNCTIONS.items():
+        for statement in function["Policies"][0]["Statement"]:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            yield name, actions, json.dumps(statement["Resource"])
+
+
+def test_no_policy_has_a_wildcard_action_or_a_bare_wildcard_resource():
+    for name, actions, resource in _statements():
+        assert not [action for action in actions if "*" in action], name
+        assert resource != '"*"', name
+        assert resource.count("*") <= 1, name
+
+
+def test_no_function_has_a_managed_policy_or_an_event_that_adds_one():
+    for function in FUNCTIONS.values():
+        assert all(isinstance(policy, dict) for policy in function["Policies"])
+        assert {event["Type"] for event in function.get("Events", {}).values()} <= {"Api"}
+
+
+def test_every_function_folder_is_deployed_and_built_without_dependencies():
+    folders = {f"functions/{path.parent.name}/" for path in (ROOT / "functions").glob("*/handler.py")}
+
+    assert {function["CodeUri"] for function in FUNCTIONS.values()} == folders
+    assert all(template()["Resources"][name]["Metadata"] == {"SkipBuild": True} for name in FUNCTIONS)
+    assert not list((ROOT / "functions").rglob("requirements.txt"))
+
+
+def test_nothing_has_a_physical_name():
+    names = (
+        "QueueName",
+        "TableName",
+        "BucketName",
+        "FunctionName",
+        "TopicName",
+        "LogGroupName",
+        "LayerName",
+        "AlarmName",
+    )
+    own = {"AWS::Lambda::EventSourceMapping": {"FunctionName"}}
+    for logical_id, resource in template()["Resources"].items():
+        found = set(names) & set(resource.get("Properties", {})) - own.get(resource["Type"], set())
+        assert not found, logical_id
+
+
+def test_layer_is_built_for_the_runtime_and_architecture_that_the_functions_have():
+    makefile = (ROOT / "layers/lockstep/Makefile").read_text()
+    parameters = template()["Parameters"]
+
+    assert f"LAYER_PYTHON_VERSION ?= {parameters['Runtime']['Default'].removeprefix('python')}" in makefile
+    assert f"ARCHITECTURE ?= {parameters['Architecture']['Default']}" in makefile
+
+
+def test_handler_of_every_function_is_where_the_template_says():
+    module, function = template()["Globals"]["Function"]["Handler"].split(".")
+
+    for path in (ROOT / "functions").glob("*/"):
+        if path.name != "__pycache__":
+            assert f"def {function}(" in (path / f"{module}.py").read_text()
