@@ -9,13 +9,13 @@ from types import SimpleNamespace
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from functions.webhook import handler
 from lockstep.domain.changes import Change, State
 from lockstep.runtime.observability import logger
 from lockstep.runtime.webhook_api import respond
 from tests.fakes import senders
+from tests.functional.conftest import queue_url
 
 EVENTS = Path(__file__).parents[2] / "events" / "webhook"
 CONTEXT = SimpleNamespace(
@@ -29,52 +29,45 @@ BODY = b'{"type": "account.upserted", "timestamp": "2026-01-31T12:00:00Z", "data
 VALUE = "Ada Secretperson"
 
 
-class Stack:
-    """The AWS resources of the function, in moto, and its settings."""
+SETTINGS = {
+    "CHANGE_LOG_TABLE": "change-log",
+    "PAYLOAD_BUCKET": "payloads",
+    "SECRET_PREFIX": PREFIX,
+    "PUBLIC_BASE_URL": "",
+    "CLAIM_LEASE_SECONDS": "15",
+    "CHANGE_LOG_RETENTION_DAYS": "30",
+    "SECRET_MAX_AGE_SECONDS": "300",
+    "MAX_BODY_BYTES": "400000",
+}
 
-    def __init__(self, monkeypatch):
+
+class Stack:
+    """What the function works with, as its tests look at it."""
+
+    def __init__(self):
         self.dynamodb = boto3.client("dynamodb")
         self.sqs = boto3.client("sqs")
         self.s3 = boto3.client("s3")
         self.secrets = boto3.client("secretsmanager")
-        self.dynamodb.create_table(
-            TableName="log",
-            KeySchema=[{"AttributeName": "correlation_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "correlation_id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        self.queue_url = self.sqs.create_queue(QueueName="inbound")["QueueUrl"]
-        self.s3.create_bucket(Bucket="payloads")
+        self.queue_url = queue_url("inbound")
         for name, secret in senders.SECRET_BY_SOURCE.items():
             self.secrets.create_secret(Name=PREFIX + name, SecretString=json.dumps({"current": secret}))
-        settings = {
-            "CHANGE_LOG_TABLE": "log",
-            "INBOUND_QUEUE_URL": self.queue_url,
-            "PAYLOAD_BUCKET": "payloads",
-            "SECRET_PREFIX": PREFIX,
-            "PUBLIC_BASE_URL": "",
-            "CLAIM_LEASE_SECONDS": "15",
-            "CHANGE_LOG_RETENTION_DAYS": "30",
-            "SECRET_MAX_AGE_SECONDS": "300",
-            "MAX_BODY_BYTES": "400000",
-        }
-        for name, value in settings.items():
-            monkeypatch.setenv(name, value)
 
     def messages(self):
         found = self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0)
         return [Change.model_validate_json(message["Body"]) for message in found.get("Messages", [])]
 
     def states(self):
-        return [item["state"]["S"] for item in self.dynamodb.scan(TableName="log")["Items"]]
+        return [item["state"]["S"] for item in self.dynamodb.scan(TableName="change-log")["Items"]]
 
 
 @pytest.fixture
-def stack(monkeypatch):
-    with mock_aws():
-        forget_environment()
-        yield Stack(monkeypatch)
-        forget_environment()
+def stack(aws, monkeypatch):
+    for name, value in (SETTINGS | {"INBOUND_QUEUE_URL": queue_url("inbound")}).items():
+        monkeypatch.setenv(name, value)
+    forget_environment()
+    yield Stack()
+    forget_environment()
 
 
 @pytest.fixture
@@ -239,7 +232,7 @@ def test_sender_is_told_to_come_again_when_aws_is_not_ready(stack, broken):
     elif broken == "queue":
         stack.sqs.delete_queue(QueueUrl=stack.queue_url)
     elif broken == "table":
-        stack.dynamodb.delete_table(TableName="log")
+        stack.dynamodb.delete_table(TableName="change-log")
     else:
         stack.s3.delete_bucket(Bucket="payloads")
 

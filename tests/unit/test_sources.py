@@ -5,7 +5,7 @@ import pytest
 from lockstep.domain.changes import Operation
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.sources import Source
-from lockstep.runtime import config_files
+from lockstep.runtime import config_files, route_files
 from lockstep.runtime.config_files import load_sources, load_yaml_models
 
 GOOD = """
@@ -119,14 +119,37 @@ def test_folder_without_files_is_told(tmp_path, folder):
         load_yaml_models(tmp_path / folder, Source)
 
 
-def test_command_exits_1_with_the_problems(tmp_path, monkeypatch, capsys):
-    (tmp_path / "sources").mkdir()
-    (tmp_path / "sources" / "shop.yaml").write_text("source: shop", encoding="utf-8")
-    monkeypatch.setattr(config_files, "config_folder", lambda name: tmp_path / name)
+ROUTE = """
+source: shop
+entity: thing
+object: Account
+external_id: {field: Shop_Id__c}
+on_delete: ignore
+fields: {Name: {type: text, from: name}}
+"""
 
-    assert config_files.main() == 1
-    assert "sources/shop.yaml: scheme: Field required. Add it" in capsys.readouterr().err
+
+def check_folder(tmp_path, monkeypatch, source, route):
+    for name, text in (("sources", source), ("routes", route)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "shop.yaml").write_text(text, encoding="utf-8")
+    for module in (config_files, route_files):
+        monkeypatch.setattr(module, "config_folder", lambda name: tmp_path / name)
+    return config_files.main()
 
 
-def test_command_exits_0_for_the_shipped_files():
-    assert config_files.main() == 0
+def test_command_exits_1_with_the_problems_of_sources_and_routes(tmp_path, monkeypatch, capsys):
+    assert check_folder(tmp_path, monkeypatch, "source: shop", "source: shop") == 1
+
+    told = capsys.readouterr().err
+    assert "sources/shop.yaml: scheme: Field required. Add it" in told
+    assert "routes/shop.yaml: entity: Field required. Add it" in told
+
+
+def test_command_exits_1_when_a_route_waits_for_an_entity_that_no_source_tells(tmp_path, monkeypatch, capsys):
+    assert check_folder(tmp_path, monkeypatch, GOOD, ROUTE.replace("entity: thing", "entity: thin")) == 1
+    assert "routes: shop/thin: no file in sources tells of it" in capsys.readouterr().err
+
+
+def test_command_exits_0_when_everything_fits(tmp_path, monkeypatch):
+    assert check_folder(tmp_path, monkeypatch, GOOD, ROUTE) == 0

@@ -1,7 +1,7 @@
 """Loads the YAML files of sources and routes; `python -m lockstep.runtime.config_files` checks them at build time."""
 
 import sys
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
@@ -22,6 +22,8 @@ _REMEDY_BY_ERROR_TYPE = {
 }
 
 Model = TypeVar("Model", bound=BaseModel)
+Key = TypeVar("Key")
+Entry = TypeVar("Entry")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -86,13 +88,34 @@ def load_yaml_models(folder: Traversable, model: type[Model]) -> Mapping[str, Mo
 
 def main() -> int:
     """Check every file; print the problems and return 1 where there are any."""
+    from lockstep.runtime.route_files import load_routes  # it builds on this module
+
+    problems: list[str] = []
+    sources = _loaded(load_sources, problems)
+    routes = _loaded(load_routes, problems)
+    if sources and routes:
+        problems += _routes_without_a_source(sources, routes)
+    for problem in problems:
+        print(problem, file=sys.stderr)  # noqa: T201
+    if not problems:
+        print(f"{len(sources)} sources and {len(routes)} routes are well described")  # noqa: T201
+    return 1 if problems else 0
+
+
+def _loaded(load: Callable[[], Mapping[Key, Entry]], problems: list[str]) -> Mapping[Key, Entry]:
     try:
-        count = len(load_sources())
+        return load()
     except SyncError as exc:
-        print(exc.detail, file=sys.stderr)  # noqa: T201
-        return 1
-    print(f"{count} sources are well described")  # noqa: T201
-    return 0
+        problems.append(exc.detail)
+        return {}
+
+
+def _routes_without_a_source(sources: Mapping[str, Source], routes: Iterable[tuple[str, str]]) -> list[str]:
+    told = {(source.source, rule.entity) for source in sources.values() for rule in source.events}
+    return [
+        f"routes: {source}/{entity}: no file in sources tells of it. Correct the route, or add the entity to the source"
+        for source, entity in sorted(set(routes) - told)
+    ]
 
 
 def _yaml_files(folder: Traversable) -> Iterator[Traversable]:
