@@ -1,0 +1,222 @@
+"""What the query engine refuses: with the codes, texts and places of an org, and never anything but a SoqlError."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local.org.soql import SoqlError, run_query
+from tests.unit.soql_tables import MemoryTables
+
+ORG = MemoryTables()
+ORG.add("Account", Name="Acme", AnnualRevenue=1.0)
+REFERENCE = "Please reference your WSDL or the describe call for the appropriate names."
+
+
+def refusal(soql: str) -> SoqlError:
+    with pytest.raises(SoqlError) as caught:
+        run_query(soql, ORG, "66.0")
+    return caught.value
+
+
+def test_an_unknown_field_is_shown_with_a_caret():
+    error = refusal("SELECT Foo FROM Account")
+
+    assert error.error_code == "INVALID_FIELD"
+    assert error.message == (
+        "\nSELECT Foo FROM Account\n       ^\nERROR at Row:1:Column:8\n"
+        "No such column 'Foo' on entity 'Account'. If you are attempting to use a custom field, "
+        f"be sure to append the '__c' after the custom field name. {REFERENCE}"
+    )
+
+
+def test_an_unknown_object_is_shown_with_a_caret():
+    error = refusal("select count() from XYZZY")
+
+    assert error.error_code == "INVALID_TYPE"
+    assert error.message == (
+        "\nselect count() from XYZZY\n                    ^\nERROR at Row:1:Column:21\n"
+        "sObject type 'XYZZY' is not supported. If you are attempting to use a custom object, "
+        f"be sure to append the '__c' after the entity name. {REFERENCE}"
+    )
+
+
+def test_the_place_is_that_of_the_row():
+    error = refusal("SELECT Id\nFROM Account\nWHERE Foo = 1")
+
+    assert error.message.startswith("\nWHERE Foo = 1\n      ^\nERROR at Row:3:Column:7\n")
+
+
+def test_a_long_row_is_cut_around_the_caret():
+    wanted = "', '".join(["x" * 30] * 100)
+
+    _, shown, caret, place, *_ = refusal(
+        f"SELECT Id FROM Account WHERE Name IN ('{wanted}') AND Foo = 1"
+    ).message.split("\n")
+
+    assert len(shown) <= 200
+    assert shown[caret.index("^") :].startswith("Foo")
+    assert place.startswith("ERROR at Row:1:Column:34")
+
+
+REFUSED = {
+    "mixed and and or": ("Name = 'a' AND Name = 'b' OR Name = 'c'", "MALFORMED_QUERY", "unexpected token: 'OR'"),
+    "not within and": ("Name = 'a' AND NOT Name = 'b'", "MALFORMED_QUERY", "unexpected token"),
+    "no value": ("Name =", "MALFORMED_QUERY", "unexpected end of query"),
+    "open text": ("Name = 'a", "MALFORMED_QUERY", "unexpected token"),
+    "bad escape": (r"Name = '\q'", "MALFORMED_QUERY", "Illegal character sequence"),
+    "empty list": ("Name IN ()", "MALFORMED_QUERY", "unexpected token: ')'"),
+    "semi-join": ("Id IN (SELECT AccountId FROM Contact)", "MALFORMED_QUERY", "a query within a query"),
+    "bind variable": ("Name = :name", "MALFORMED_QUERY", "unexpected token: ':'"),
+    "unknown date word": ("CreatedDate = SOMEDAY", "MALFORMED_QUERY", "'SOMEDAY' is not a date literal"),
+    "date word without number": ("CreatedDate = LAST_N_DAYS", "MALFORMED_QUERY", "is not a date literal"),
+    "date word with too large a number": (
+        "CreatedDate = LAST_N_DAYS:99999999",
+        "MALFORMED_QUERY",
+        "is not a date literal",
+    ),
+    "date word of a text": ("Name = TODAY", "INVALID_FIELD", "'TODAY' is no value"),
+    "no such day": ("CreatedDate > 2026-02-30T00:00:00Z", "MALFORMED_QUERY", "Invalid datetime"),
+    "beyond the calendar": ("CreatedDate > 0001-01-01T00:00:00+14:00", "MALFORMED_QUERY", "Invalid datetime"),
+    "date for a datetime": ("CreatedDate > 2026-02-01", "INVALID_FIELD", "must be of type dateTime and should not"),
+    "number for a text": (
+        "Name = 5",
+        "INVALID_FIELD",
+        "'Name' must be of type string and should be enclosed in quotes",
+    ),
+    "text for a number": ("AnnualRevenue = '5'", "INVALID_FIELD", "must be of type double and should not be enclosed"),
+    "text for a boolean": ("IsDeleted = 'true'", "INVALID_FIELD", "must be of type boolean"),
+    "a bad id": ("Id = 'x'", "INVALID_QUERY_FILTER_OPERATOR", "invalid ID field: x"),
+    "an id with a wrong checksum": (
+        "OwnerId = '005000000000000AAB'",
+        "INVALID_QUERY_FILTER_OPERATOR",
+        "invalid ID field",
+    ),
+    "like on an id": ("Id LIKE '001%'", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on id field"),
+    "order of booleans": ("IsDeleted > false", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on boolean field"),
+    "like a number": ("Name LIKE 5", "INVALID_FIELD", "must be of type string"),
+    "in on several choices": ("Tags__c IN ('a')", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator"),
+    "includes a number": ("Tags__c INCLUDES (5)", "INVALID_QUERY_FILTER_OPERATOR", "takes texts only"),
+    "long text": ("Description = 'a'", "INVALID_FIELD", "field 'Description' can not be filtered in a query call"),
+    "address": ("BillingAddress = 'a'", "INVALID_FIELD", "can not be filtered"),
+    "unknown relationship": ("Boss.Name = 'a'", "INVALID_FIELD", "Didn't understand relationship 'Boss' in field path"),
+    "unknown field of a parent": ("Owner.Foo = 'a'", "INVALID_FIELD", "No such column 'Foo' on entity 'User'"),
+    "too many parents": ("Parent." * 6 + "Name = 'a'", "INVALID_FIELD", "at most 5 parents"),
+    "deep nesting": ("NOT (" * 200 + "Name = 'a'" + ")" * 200, "MALFORMED_QUERY", "nested more than 100 deep"),
+}
+
+
+@pytest.mark.parametrize(("condition", "error_code", "message"), REFUSED.values(), ids=REFUSED)
+def test_a_condition_that_an_org_refuses_is_refused(condition, error_code, message):
+    error = refusal(f"SELECT Id FROM Account WHERE {condition}")
+
+    assert error.error_code == error_code
+    assert message in error.message
+
+
+STATEMENTS = {
+    "nothing": ("", "unexpected end of query"),
+    "another language": ("DELETE FROM Account", "unexpected token: 'DELETE'"),
+    "no fields": ("SELECT FROM Account", "unexpected token: 'Account'"),
+    "two statements": ("SELECT Id FROM Account; SELECT Id FROM Account", "unexpected token: ';'"),
+    "children": ("SELECT Id, (SELECT Id FROM Contacts) FROM Account", "a query within a query is something"),
+    "group by": ("SELECT Name FROM Account GROUP BY Name", "GROUP BY is something that the local org does not do"),
+    "group by after where": ("SELECT Name FROM Account WHERE Id != null GROUP BY Name", "GROUP BY is something"),
+    "for update": ("SELECT Id FROM Account FOR UPDATE", "FOR UPDATE is something"),
+    "all rows": ("SELECT Id FROM Account WHERE Id != null ALL ROWS", "ALL ROWS is something"),
+    "with": ("SELECT Id FROM Account WHERE Id != null WITH SECURITY_ENFORCED", "WITH is something"),
+    "unknown function": ("SELECT toLabel(Status) FROM Case", "toLabel() is not a function"),
+    "count beside a field": ("SELECT COUNT(), Id FROM Account", "COUNT() needs a field here"),
+    "mixed": ("SELECT COUNT(Id), Name FROM Account", "Field must be grouped or aggregated: Name"),
+    "sum of texts": ("SELECT SUM(Name) FROM Account", "field Name does not support aggregate operator SUM"),
+    "one alias twice": ("SELECT MIN(Name) n, MAX(Name) n FROM Account", "duplicate alias: n"),
+    "ordered aggregate": ("SELECT COUNT(Id) FROM Account ORDER BY Name", "Ordered field must be grouped"),
+    "limited aggregate": ("SELECT COUNT(Id) FROM Account LIMIT 5", "does not do LIMIT and OFFSET beside"),
+    "fields without a limit": ("SELECT FIELDS(ALL) FROM Account", "must have a LIMIT of at most 200"),
+    "fields of what": ("SELECT FIELDS(SOME) FROM Account LIMIT 1", "FIELDS() is not a function"),
+    "broken limit": ("SELECT Id FROM Account LIMIT 1.5", "LIMIT needs a whole number"),
+    "negative offset": ("SELECT Id FROM Account OFFSET -1", "OFFSET needs a whole number"),
+    "too long": (f"SELECT Id FROM Account WHERE Name = '{'x' * 100_000}'", "cannot be longer than 100000 characters"),
+}
+
+
+@pytest.mark.parametrize(("soql", "message"), STATEMENTS.values(), ids=STATEMENTS)
+def test_a_statement_that_is_not_done_is_refused_as_malformed(soql, message):
+    error = refusal(soql)
+
+    assert error.error_code == "MALFORMED_QUERY"
+    assert message in error.message
+
+
+@pytest.mark.parametrize(
+    ("soql", "error_code", "message"),
+    [
+        ("SELECT Id, Name, id FROM Account", "INVALID_FIELD", "duplicate field selected: id"),
+        ("SELECT Id FROM Account ORDER BY Description", "INVALID_FIELD", "can not be sorted in a query call"),
+        ("SELECT Id FROM Account OFFSET 2001", "NUMBER_OUTSIDE_VALID_RANGE", "Maximum SOQL offset allowed is 2000"),
+    ],
+    ids=["twice", "unsortable", "far-offset"],
+)
+def test_other_refusals_have_codes_of_their_own(soql, error_code, message):
+    error = refusal(soql)
+
+    assert (error.error_code, message in error.message) == (error_code, True)
+
+
+WORDS = [
+    *(
+        "SELECT",
+        "FROM",
+        "WHERE",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "LIKE",
+        "ORDER BY",
+        "LIMIT",
+        "OFFSET",
+        "NULLS LAST",
+        "(",
+        ")",
+    ),
+    *("Id", "Name", "Account", "Owner", ".", ",", "=", "!=", "<", "'a'", "('a', 'b')", "5", "-1", "2026-01-01", "null"),
+    *(
+        "COUNT()",
+        "COUNT(Id)",
+        "FIELDS(ALL)",
+        "TODAY",
+        "LAST_N_DAYS:3",
+        "'\\",
+        "'",
+        "\\u12",
+        "true",
+        "Tags__c",
+        "INCLUDES",
+    ),
+]
+
+
+def is_answered_or_refused(soql):
+    try:
+        run_query(soql, ORG, "66.0")
+    except SoqlError as error:
+        return error.error_code.isupper()
+    return True
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)))
+def test_no_text_makes_it_raise_anything_but_a_refusal(text):
+    assert is_answered_or_refused(text)
+    assert is_answered_or_refused(f"SELECT Id FROM Account {text}")
+    assert is_answered_or_refused(f"SELECT Id FROM Account WHERE Name = '{text}' {text}")
+
+
+@pytest.mark.timeout(20)
+def test_no_pattern_is_slow():
+    org = MemoryTables()
+    org.add("Account", Name="a" * 255)
+
+    answer = run_query(f"SELECT Id FROM Account WHERE Name LIKE '{'%a' * 60}%b'", org, "66.0")
+
+    assert answer.total_size == 0
