@@ -73,7 +73,7 @@ def test_message_is_invisible_for_six_times_the_functions_timeout(name):
     ("function", "variable"), [("WebhookFunction", "CLAIM_LEASE_SECONDS"), ("UpsertFunction", "GUARD_LEASE_SECONDS")]
 )
 def test_lease_outlives_the_function(function, variable):
-    assert environment(function)[variable] > FUNCTIONS[function]["Timeout"]
+    assert int(environment(function)[variable]) > FUNCTIONS[function]["Timeout"]
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
