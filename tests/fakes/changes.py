@@ -20,7 +20,7 @@ def change(external_id: str = "1", version: int = 1, **given: object) -> Change:
         "received_at": NOON,
         "topic": "customer/updated",
         "content_hash": content_hash(payload.encode()),
-        "payload": payload,
+        "payload": None if "payload_reference" in given else payload,
     } | given
     values.setdefault("event_id", f"{values['entity']}:{external_id}:{version}:{values['content_hash']}")
     values["correlation_id"] = correlation_id(str(values["source"]), str(values["event_id"]))
