@@ -50,6 +50,9 @@ _BASE_HEADERS: Headers = (
     ("X-Robots-Tag", "none"),
     ("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private"),
     ("Vary", "Accept-Encoding"),
+    ("Set-Cookie", "BrowserId=local; path=/; Max-Age=31536000"),
+    ("Set-Cookie", "CookieConsentPolicy=0:1; path=/; Max-Age=31536000"),
+    ("Set-Cookie", "LSKey-c$CookieConsentPolicy=0:1; path=/; Max-Age=31536000"),
 )
 _JSON: Headers = (("Content-Type", "application/json;charset=UTF-8"),)
 _HTML_PAGE = b"<html><head><title>Error</title></head><body><h1>%d</h1></body></html>"

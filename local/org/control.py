@@ -54,10 +54,9 @@ def _records(org: Org, request: Request) -> Any:
     name = request.segments[2]
     field, value = request.query.get("field"), request.query.get("value", "")
     try:
-        records = org.records(name)
+        return org.select(name, lambda record: field is None or _shows(record.get(field), value))
     except KeyError as error:
         raise OrgError(HTTPStatus.NOT_FOUND, "NOT_FOUND", f"no object {name}") from error
-    return [each for each in records if field is None or _shows(each.get(field), value)]
 
 
 def _shows(kept: Any, text: str) -> bool:

@@ -1,7 +1,7 @@
 """The org: state and rules without HTTP, and what a test may do to it."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,19 +119,18 @@ class Org:
 
     def records(self, object_name: str, **where: Any) -> list[dict[str, Any]]:
         """Return the living records with those values, every field by name; KeyError for an unknown object."""
+        return self.select(object_name, lambda record: all(record.get(name) == where[name] for name in where))
+
+    def select(self, object_name: str, chosen: Callable[[Record], bool]) -> list[dict[str, Any]]:
+        """Return the living records that are chosen, every field by name; KeyError for an unknown object."""
         with self.lock:
             table = self.store.table(object_name)
             if table is None:
                 raise KeyError(object_name)
-            found = [each for each in table.records() if all(each.get(k) == v for k, v in where.items())]
-            return [flat(each, list(table.schema.fields)) for each in found]
+            names = list(table.schema.fields)
+            return [{name: each.get(name) for name in names} for each in table.records() if chosen(each)]
 
     def counts(self) -> dict[str, int]:
         """Return how many living records each object has; objects without any are left out."""
         with self.lock:
             return {table.schema.name: table.live for table in self.store.tables() if table.live}
-
-
-def flat(record: Record, field_names: Sequence[str]) -> dict[str, Any]:
-    """Return the record's fields by name."""
-    return {name: record.get(name) for name in field_names}

@@ -7,6 +7,7 @@ from local.org.cursors import DEFAULT_BATCH, LEAST_BATCH, MOST_BATCH, Page
 from local.org.errors import malformed
 from local.org.messages import Answer
 from local.org.routing import Context
+from local.org.soql import SoqlError, run_query
 
 _MOST_CHARACTERS = 100_000  # limits cheatsheet, SOQL and SOSL limits
 _BATCH_SIZE = re.compile(r"\bbatchSize\s*=\s*(\d{1,6})\b", re.IGNORECASE | re.ASCII)
@@ -14,8 +15,6 @@ _BATCH_SIZE = re.compile(r"\bbatchSize\s*=\s*(\d{1,6})\b", re.IGNORECASE | re.AS
 
 def query(context: Context) -> Answer:
     """Answer GET query?q=."""
-    from local.org.soql import SoqlError, run_query
-
     soql = context.request.query.get("q", "")
     if not soql.strip():
         raise malformed("MALFORMED_QUERY", "A query string has to be specified")

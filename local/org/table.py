@@ -1,5 +1,6 @@
 """The records of one object, by number, with the columns that were ever used and their indexes."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from local.org.index import Index, is_indexed
 from local.org.record import ID, IS_DELETED, Record, record_type
 from local.org.schema import FieldSchema, ObjectSchema
 from local.org.values import Accept, compile_accept
+
+_DIGITS = re.compile(r"\{(0+)\}")
 
 
 @dataclass(slots=True, eq=False)
@@ -45,7 +48,9 @@ class Table:
             if default is not None and field.name not in self.record_type.slots:
                 self._blank[self.use(field).slot] = default
         self._auto_columns = [self.use(each) for each in self.schema.fields.values() if each.auto_number]
-        self._required = [each for each in self.schema.fields.values() if each.required_on_create]
+        self._required = [
+            each for each in self.schema.fields.values() if each.required_on_create or each.required_by_platform
+        ]
 
     def column(self, name: str) -> Column | None:
         """Return the column of that field, whatever its case, or None where the object has no such field."""
@@ -88,7 +93,7 @@ class Table:
     def _number(self, record: Record) -> None:
         self._auto_numbers += 1
         for column in self._auto_columns:
-            record.put(column.slot, f"{self._auto_numbers:08d}")
+            record.put(column.slot, _auto_number(column.field, self._auto_numbers))
 
     def remove(self, record: Record) -> None:
         """Mark the record as deleted."""
@@ -139,6 +144,11 @@ class Table:
             return () if found is None else (found,)
         column = self.column(field_name)
         return None if column is None or column.index is None else column.index.find(value)
+
+
+def _auto_number(field: FieldSchema, number: int) -> str:
+    """Return the number as the field's display format writes it (`INV-{0000}`)."""
+    return _DIGITS.sub(lambda digits: str(number).zfill(len(digits[1])), field.display_format or "{00000000}")
 
 
 def default_of(field: FieldSchema) -> Any:

@@ -30,6 +30,7 @@ class Writer:
         Raises:
             RowError: Why the row is refused; nothing was written.
         """
+        _check_allowed(table, "createable", "inserted")
         if row.limited:
             _refuse_limited([field for field in row.limited if not field.createable])
         values = self._resolved(row)
@@ -44,6 +45,7 @@ class Writer:
         self._default_owner(table, record)
         if missing := table.missing(record):
             raise required_fields_missing(missing)
+        _check_one_of(table, record)
         _check_unique(table, values, None)
         self._stamp_created(record)
         table.insert(record)
@@ -56,6 +58,7 @@ class Writer:
         Raises:
             RowError: Why the row is refused; nothing was written.
         """
+        _check_allowed(table, "updateable", "updated")
         if row.limited:
             _refuse_limited([field for field in row.limited if not field.updateable])
         values = self._resolved(row)
@@ -71,6 +74,7 @@ class Writer:
 
     def delete(self, table: Table, record: Record) -> None:
         """Mark a record as deleted."""
+        _check_allowed(table, "deletable", "deleted")
         before = record.copy() if self.store.keeps_journal else None
         table.remove(record)
         record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()
@@ -101,6 +105,22 @@ class Writer:
 def required_fields_missing(names: Sequence[str]) -> RowError:
     """Return the refusal of a row without its required fields."""
     return RowError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(names)}]", names)
+
+
+def _check_allowed(table: Table, capability: str, done: str) -> None:
+    if capability not in table.schema.capabilities:
+        raise RowError("INVALID_TYPE_FOR_OPERATION", f"entity type cannot be {done}: {table.schema.label}")
+
+
+def _check_one_of(table: Table, record: Record) -> None:
+    """Refuse a record that leaves a whole group empty, in the words known from Asset."""
+    for group in table.schema.required_one_of:
+        if all(record.get(name) is None for name in group):
+            labels = [table.schema.fields[name].label for name in group]
+            things = [label.removesuffix(" ID").lower() for label in labels]
+            listed = ", ".join(f"{'an' if thing[0] in 'aeiou' else 'a'} {thing}" for thing in things)
+            needs = f"Every {table.schema.label.lower()} needs {listed}, or both.: {', '.join(labels)}"
+            raise RowError("FIELD_INTEGRITY_EXCEPTION", needs, group)
 
 
 def _refuse_limited(fields: Sequence[FieldSchema]) -> None:

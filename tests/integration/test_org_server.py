@@ -1,0 +1,138 @@
+"""The local org's server and command."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import pytest
+import requests
+
+from local.org.schema_loader import load_schema
+from local.org.server import OrgServer, start
+from tests.integration.org_doors import REPOSITORY
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+
+@pytest.fixture
+def server(org):
+    plain = OrgServer(org, 0)
+    thread = start(plain)
+    yield plain
+    plain.shutdown()
+    plain.server_close()
+    thread.join()
+
+
+def exchange(server, *parts):
+    """Send raw bytes and return the first line of the answer."""
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as connection:
+        for part in parts:
+            connection.sendall(part)
+        return connection.makefile("rb").readline().decode().strip()
+
+
+def test_slow_answer_delays_nobody_else(server, org):
+    org.plan_faults({"match": {"path_contains": "slow"}, "delay_s": 5})
+    answered = threading.Event()
+
+    def ask_slowly():
+        with pytest.raises(requests.RequestException):
+            requests.get(f"{server.url}/slow", timeout=1)
+        answered.set()
+
+    thread = threading.Thread(target=ask_slowly)
+    thread.start()
+    quick = requests.get(f"{server.url}/services/data", timeout=2)
+
+    assert quick.status_code == 200
+    assert not answered.is_set()
+    thread.join()
+
+
+def test_chunked_body_is_read(server, org):
+    body = json.dumps({"Name": "chunked"}).encode()
+    headers = {"Authorization": f"Bearer {org.open_session()}", "Content-Type": "application/json"}
+    url = f"{server.url}/services/data/v66.0/sobjects/Account"
+
+    response = requests.post(url, data=iter([body[:5], body[5:]]), headers=headers, timeout=10)
+
+    assert response.status_code == 201
+    assert org.records("Account")[0]["Name"] == "chunked"
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"POST /services/data HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+        b"POST /services/data HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        b"POST /services/data HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /services/data HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcdefg\r\n",
+        b"POST /services/data HTTP/1.1\r\nContent-Length: 999999999999999\r\n\r\n",
+    ],
+    ids=["negative length", "no length", "bad chunk size", "bad chunk", "endless"],
+)
+def test_broken_http_is_the_callers_error_and_the_server_lives(server, request_bytes):
+    assert exchange(server, request_bytes).split(" ")[1] in {"400", "413"}
+    assert requests.get(f"{server.url}/services/data", timeout=10).status_code == 200
+
+
+def test_client_that_is_not_speaking_tls_stops_nobody(org, org_certificate):
+    secure = OrgServer(org, 0, certificate=org_certificate)
+    thread = start(secure)
+    try:
+        with socket.create_connection(("127.0.0.1", secure.server_port), timeout=10):
+            answer = requests.get(f"{secure.url}/services/data", verify=str(org_certificate.ca), timeout=10)
+        assert answer.status_code == 200
+    finally:
+        secure.shutdown()
+        secure.server_close()
+        thread.join()
+
+
+def test_connection_is_kept_between_calls(server):
+    with requests.Session() as session:
+        answers = [session.get(f"{server.url}/services/data", timeout=10) for _ in range(3)]
+
+    assert {each.headers.get("Connection", "keep-alive") for each in answers} == {"keep-alive"}
+    assert {each.headers["Server"] for each in answers} == {"sfdcedge"}
+
+
+def serve(*arguments):
+    command = [sys.executable, "-m", "local.org", "serve", *arguments]
+    return subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_command_serves_both_schemes_and_ends_cleanly(tmp_path):
+    with serve("--state-folder", str(tmp_path), "--quiet") as process:
+        lines = [process.stdout.readline() for _ in range(2)]
+        facts = json.loads((tmp_path / "org.json").read_text())
+        form = {key: facts[key] for key in ("client_id", "client_secret", "refresh_token")}
+        token = requests.post(
+            f"{facts['http_url']}/services/oauth2/token", data={"grant_type": "refresh_token", **form}, timeout=10
+        ).json()
+        secure = requests.get(f"{facts['https_url']}/services/data", verify=facts["ca_file"], timeout=10)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=20)
+
+    assert (process.returncode, errors) == (0, "")
+    assert facts["http_url"] in lines[0]
+    assert facts["https_url"] in lines[1]
+    assert token["instance_url"] == facts["https_url"]
+    assert secure.status_code == 200
+
+
+def test_command_says_what_is_wrong_with_a_folder(tmp_path):
+    with serve("--schema", str(tmp_path / "nowhere"), "--state-folder", str(tmp_path)) as process:
+        _, errors = process.communicate(timeout=20)
+
+    assert process.returncode == 2
+    assert f"{tmp_path / 'nowhere'} is no folder" in errors
+    assert "Traceback" not in errors
+
+
+def test_standard_objects_need_no_folder():
+    assert {"Account", "Contact", "Order", "User"} <= set(load_schema([]).objects)
