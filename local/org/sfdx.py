@@ -14,6 +14,7 @@ from local.org.sfdx_picklists import read_value_set
 
 # Tasks and events share their custom fields through this object.
 _ACTIVITY, _TASK = "Activity", "Task"
+_MOST_DIGITS = 9
 _SOURCE_SUFFIX = "-meta.xml"
 _PART_BY_SUFFIX = {
     ".validationRule": "validation rule",
@@ -89,6 +90,52 @@ def read_source(folders: Sequence[Path]) -> Source:
 def child_text(element: Element, name: str) -> str | None:
     """Return the text of a direct child, None when it is absent or blank."""
     return (element.findtext(name) or "").strip() or None
+
+
+def is_true(element: Element, name: str) -> bool:
+    """Tell whether a direct child says true."""
+    return child_text(element, name) == "true"
+
+
+def required_text(found: SourceElement, name: str) -> str:
+    """Return the text of a child that a field must have.
+
+    Raises:
+        SchemaError: It is absent; the message names the file and the field.
+    """
+    text = child_text(found.element, name)
+    if text is None:
+        raise SchemaError(f"{found.file}: field {_field_name(found)} needs <{name}>")
+    return text
+
+
+def required_number(found: SourceElement, name: str) -> int:
+    """Return the whole number of a child that a field must have.
+
+    Raises:
+        SchemaError: It is absent or no whole number.
+    """
+    return _as_number(found, name, required_text(found, name))
+
+
+def optional_number(found: SourceElement, name: str, otherwise: int) -> int:
+    """Return the whole number of a child, or `otherwise` where it is absent.
+
+    Raises:
+        SchemaError: It is no whole number.
+    """
+    text = child_text(found.element, name)
+    return otherwise if text is None else _as_number(found, name, text)
+
+
+def _as_number(found: SourceElement, name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+        raise SchemaError(f"{found.file}: field {_field_name(found)}: <{name}> is {text!r}, not a number")
+    return int(text)
+
+
+def _field_name(found: SourceElement) -> str:
+    return child_text(found.element, "fullName") or "?"
 
 
 def _metadata_files(folder: Path) -> Iterator[Path]:

@@ -5,7 +5,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from local.org.schema import FieldSchema, SchemaError
-from local.org.sfdx import SourceElement, child_text
+from local.org.sfdx import SourceElement, child_text, is_true, optional_number, required_number, required_text
 from local.org.sfdx_picklists import ValueSets, picklist_of
 
 _ID_LENGTH = 18
@@ -43,7 +43,7 @@ def build_fields(found: SourceElement, value_sets: ValueSets) -> list[FieldSchem
     Raises:
         SchemaError: The type is unknown or refused, or a size is missing; the message names file and reason.
     """
-    kind = _required_text(found, "type")
+    kind = required_text(found, "type")
     builder = _builder(kind, found)
     schema = FieldSchema(
         **{**_plain_facts(found.element, kind), **_default_facts(found.element), **builder(found, kind, value_sets)}
@@ -67,17 +67,17 @@ def _builder(kind: str, found: SourceElement) -> _Builder:
 def _plain_facts(element: Element, kind: str) -> dict[str, Any]:
     """Return what does not depend on the type."""
     name = child_text(element, "fullName") or ""
-    is_required = _is_true(element, "required")
+    is_required = is_true(element, "required")
     return {
         "name": name,
         "label": child_text(element, "label") or name.removesuffix("__c").replace("_", " "),
         "custom": True,
         "nillable": not is_required and kind != "Checkbox",
         "permissionable": not is_required,
-        "unique": _is_true(element, "unique"),
-        "case_sensitive": _is_true(element, "caseSensitive"),
-        "external_id": _is_true(element, "externalId"),
-        "id_lookup": _is_true(element, "externalId"),
+        "unique": is_true(element, "unique"),
+        "case_sensitive": is_true(element, "caseSensitive"),
+        "external_id": is_true(element, "externalId"),
+        "id_lookup": is_true(element, "externalId"),
         "help_text": child_text(element, "inlineHelpText"),
     }
 
@@ -102,25 +102,21 @@ def literal(formula: str) -> str | float | bool | None:
 
 
 def _fixed(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
-    del found, value_sets
     name, length, extra = _FIXED[kind]
     return {"type": name, "length": length, "extra_type_info": extra}
 
 
 def _sized(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
-    del value_sets
     name, extra = _SIZED[kind]
-    return {"type": name, "length": _required_number(found, "length"), "extra_type_info": extra}
+    return {"type": name, "length": required_number(found, "length"), "extra_type_info": extra}
 
 
 def _decimal(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
-    del value_sets
-    precision, scale = _required_number(found, "precision"), _required_number(found, "scale")
+    precision, scale = required_number(found, "precision"), required_number(found, "scale")
     return {"type": _DECIMAL[kind], "precision": precision, "scale": scale}
 
 
 def _checkbox(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
-    del kind, value_sets
     default = child_text(found.element, "defaultValue") == "true"
     return {
         "type": "boolean",
@@ -145,11 +141,10 @@ def _picklist(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[st
 
 
 def _lookup(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
-    del value_sets
     element = found.element
-    name = _required_text(found, "fullName")
+    name = required_text(found, "fullName")
     child_name = child_text(element, "relationshipName")
-    target = "User" if kind == "Hierarchy" else _required_text(found, "referenceTo")
+    target = "User" if kind == "Hierarchy" else required_text(found, "referenceTo")
     return {
         "type": "reference",
         "length": _ID_LENGTH,
@@ -165,14 +160,13 @@ def _master_detail(found: SourceElement, kind: str, value_sets: ValueSets) -> di
     return _lookup(found, kind, value_sets) | {
         "nillable": False,
         "permissionable": False,
-        "updateable": _is_true(found.element, "reparentableMasterDetail"),
+        "updateable": is_true(found.element, "reparentableMasterDetail"),
         "cascade_delete": True,
-        "relationship_order": _number(found, "relationshipOrder", 0),
+        "relationship_order": optional_number(found, "relationshipOrder", 0),
     }
 
 
 def _auto_number(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
-    del kind, value_sets
     display_format = child_text(found.element, "displayFormat") or "{0}"
     return {
         "type": "string",
@@ -186,17 +180,15 @@ def _auto_number(found: SourceElement, kind: str, value_sets: ValueSets) -> dict
 
 
 def _summary(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
-    del found, kind, value_sets
     return {"type": "double", "precision": 18, "scale": 2, **_READ_ONLY, "calculated": True, "nillable": True}
 
 
 def _location(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
-    del found, kind, value_sets
     return {"type": "location", **_READ_ONLY}
 
 
 def _location_parts(found: SourceElement, location: FieldSchema) -> list[FieldSchema]:
-    scale = _number(found, "scale", 15)
+    scale = optional_number(found, "scale", 15)
     base = location.name.removesuffix("__c")
     return [
         FieldSchema(
@@ -215,11 +207,10 @@ def _location_parts(found: SourceElement, location: FieldSchema) -> list[FieldSc
 
 def _formula(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
     """A formula's field is read-only; its type is what it would hold."""
-    del value_sets
     if kind == "Text":
         shape: dict[str, Any] = {"type": "string", "length": _FORMULA_TEXT_LENGTH}
     elif kind in _DECIMAL:
-        scale = _number(found, "scale", 0)
+        scale = optional_number(found, "scale", 0)
         shape = {"type": _DECIMAL[kind], "precision": 18, "scale": scale}
     elif kind in _FIXED:
         shape = {"type": _FIXED[kind][0]}
@@ -243,33 +234,3 @@ _BUILDERS: Mapping[str, _Builder] = {
     "Summary": _summary,
     "Location": _location,
 }
-
-
-def _required_text(found: SourceElement, name: str) -> str:
-    text = child_text(found.element, name)
-    if text is None:
-        raise SchemaError(f"{found.file}: field {_name(found)} needs <{name}>")
-    return text
-
-
-def _required_number(found: SourceElement, name: str) -> int:
-    return _as_number(found, name, _required_text(found, name))
-
-
-def _number(found: SourceElement, name: str, otherwise: int) -> int:
-    text = child_text(found.element, name)
-    return otherwise if text is None else _as_number(found, name, text)
-
-
-def _as_number(found: SourceElement, name: str, text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise SchemaError(f"{found.file}: field {_name(found)}: <{name}> is {text!r}, not a number")
-    return int(text)
-
-
-def _name(found: SourceElement) -> str:
-    return child_text(found.element, "fullName") or "?"
-
-
-def _is_true(element: Element, name: str) -> bool:
-    return child_text(element, name) == "true"

@@ -111,6 +111,7 @@ REFUSED = {
     "no length": ("<type>Text</type>", "needs <length>"),
     "no precision": ("<type>Number</type><scale>2</scale>", "needs <precision>"),
     "bad number": ("<type>Text</type><length>long</length>", "'long'"),
+    "endless number": (f"<type>Text</type><length>{'9' * 5000}</length>", "not a number"),
     "bad scale": ("<type>Location</type><scale>²</scale>", "not a number"),
     "no target": ("<type>Lookup</type>", "needs <referenceTo>"),
     "no values": ("<type>Picklist</type>", "needs a <valueSet>"),
