@@ -12,6 +12,8 @@ import pytest
 
 from functions.webhook import handler
 from lockstep.domain.changes import Change, State
+from lockstep.domain.failures import DISPOSITIONS, Disposition, FailureKind, SyncError
+from lockstep.runtime.http import lower_cased_headers, problem
 from lockstep.runtime.observability import logger
 from lockstep.runtime.webhook_api import respond
 from tests.fakes import senders
@@ -184,12 +186,12 @@ REFUSED = [
 
 @pytest.mark.parametrize(("make", "status", "title"), REFUSED)
 def test_bad_request_is_refused_with_a_problem_and_nothing_is_queued(stack, make, status, title):
-    given, problem, headers = invoke(make())
+    given, told, headers = invoke(make())
 
-    assert (given, problem["status"]) == (status, status)
-    assert problem["title"].startswith(title)
-    assert problem["detail"]
-    assert problem["request_id"] == "request-1"
+    assert (given, told["status"]) == (status, status)
+    assert told["title"].startswith(title)
+    assert told["detail"]
+    assert told["request_id"] == "request-1"
     assert headers["Content-Type"] == "application/problem+json"
     assert stack.messages() == []
     assert stack.states() == []
@@ -236,11 +238,11 @@ def test_sender_is_told_to_come_again_when_aws_is_not_ready(stack, broken):
     else:
         stack.s3.delete_bucket(Bucket="payloads")
 
-    status, problem, headers = invoke(erp(body))
+    status, told, headers = invoke(erp(body))
 
-    assert (status, problem["status"]) == (503, 503)
+    assert (status, told["status"]) == (503, 503)
     assert int(headers["Retry-After"]) > 0
-    assert "erp" not in problem["detail"]
+    assert "erp" not in told["detail"]
 
 
 def test_missing_setting_is_503_and_the_log_names_it(stack, monkeypatch, log):
@@ -304,3 +306,29 @@ def test_counts_are_metrics_by_kind(stack, capsys):
     ]
     assert (lines[2]["DeliveriesRefused"], lines[2]["failure_kind"]) == ([1.0], "SIGNATURE_INVALID")
     assert {line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in lines} == {"Lockstep"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FailureKind if DISPOSITIONS[kind] is Disposition.REJECT])
+def test_every_rejection_is_a_4xx_that_says_what_to_do(kind):
+    answer = problem(SyncError(kind, "place: reason. Remedy"), "request-1")
+
+    assert 400 <= answer["statusCode"] < 500
+    assert json.loads(answer["body"])["detail"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FailureKind if DISPOSITIONS[kind] is not Disposition.REJECT])
+def test_every_other_failure_is_a_5xx_that_asks_the_sender_to_come_again_and_keeps_its_detail(kind):
+    answer = problem(SyncError(kind, "our own trouble", retry_after_s=7), "request-1")
+
+    assert answer["statusCode"] >= 500
+    assert answer["headers"]["Retry-After"] == "7"
+    assert "our own trouble" not in answer["body"]
+
+
+def test_headers_are_merged_by_name_and_what_is_no_text_is_left_out():
+    given = {
+        "multiValueHeaders": {"X-A": ["1", None], "x-a": ["2"], "X-None": None, "X-Empty": []},
+        "headers": {"X-A": "ignored", "X-B": "3", "X-C": None},
+    }
+
+    assert lower_cased_headers(given) == {"x-a": ("1", "2"), "x-b": ("3",)}

@@ -4,8 +4,10 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
 
-from lockstep.domain.changes import Operation
+from lockstep.domain.changes import Change, Operation
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.intake import MAX_EVENTS_PER_BODY, take_in
 from lockstep.domain.messages import message_body
@@ -79,7 +81,7 @@ def test_elements_of_a_split_body_keep_every_digit():
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("sent", "kept"),
     [
         ("000123", "000123"),
         (BIG_ID, str(BIG_ID)),
@@ -92,8 +94,8 @@ def test_elements_of_a_split_body_keep_every_digit():
         ("x" * 255, "x" * 255),
     ],
 )
-def test_external_id_is_kept_exactly(given, kept):
-    assert one(source(), body(id=given)).external_id == kept
+def test_external_id_is_kept_exactly(sent, kept):
+    assert one(source(), body(id=sent)).external_id == kept
 
 
 @pytest.mark.parametrize(
@@ -183,9 +185,9 @@ def test_event_without_id_and_version_keeps_its_name_when_it_comes_again():
 
 
 def test_same_event_twice_in_one_body_is_one_change():
-    event = json.loads(body())
+    told = json.loads(body())
 
-    found = take(source(split="body"), json.dumps([event, event, {**event, "id": "A-2"}]).encode())
+    found = take(source(split="body"), json.dumps([told, told, {**told, "id": "A-2"}]).encode())
 
     assert [change.external_id for change in found.changes] == ["A-1", "A-2"]
 
@@ -319,16 +321,17 @@ def hubspot_event(**changes):
 def test_hubspot_array_is_split_and_a_repeated_attempt_is_the_same_change():
     hubspot = load_sources()["hubspot"]
     events = [hubspot_event(objectId=number) for number in range(100)]
+    repeated = [{**each, "attemptNumber": 1} for each in events]
 
     first = take(hubspot, json.dumps(events).encode())
-    again = take(hubspot, json.dumps([{**event, "attemptNumber": 1} for event in events]).encode())
+    again = take(hubspot, json.dumps(repeated).encode())
 
     assert len(first.changes) == 100
     assert [each.correlation_id for each in first.changes] == [each.correlation_id for each in again.changes]
 
 
 @pytest.mark.parametrize(
-    ("event", "entity"),
+    ("told", "entity"),
     [
         (hubspot_event(), "contact"),
         (hubspot_event(objectTypeId="0-1"), "contact"),
@@ -337,8 +340,8 @@ def test_hubspot_array_is_split_and_a_repeated_attempt_is_the_same_change():
     ],
     ids=["classic", "classic with a type id", "generic", "deletion"],
 )
-def test_hubspot_names_its_objects_in_two_ways(event, entity):
-    assert one(load_sources()["hubspot"], json.dumps([event]).encode()).entity == entity
+def test_hubspot_names_its_objects_in_two_ways(told, entity):
+    assert one(load_sources()["hubspot"], json.dumps([told]).encode()).entity == entity
 
 
 @pytest.mark.parametrize(
@@ -353,3 +356,53 @@ def test_hubspot_workflow_posts_contacts_in_a_shape_of_their_own(record, entity,
     change = one(load_sources()["hubspot-workflow"], json.dumps(record).encode())
 
     assert (change.entity, change.external_id, change.version) == (entity, external_id, 17)
+
+
+SHIPPED = load_sources()
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
+VALUES = st.recursive(SCALARS, lambda one: st.lists(one, max_size=3) | st.dictionaries(st.text(), one, max_size=3))
+GOOD_BODY = {
+    "id": 1,
+    "created": 1,
+    "updated_at": "2026-01-31T12:00:00Z",
+    "date_modified_gmt": "2026-01-31T12:00:00",
+    "timestamp": "2026-01-31T12:00:00Z",
+    "data": {"id": "1", "revision": 1, "object": {"id": "cus_1"}},
+    **hubspot_event(),
+    "vid": 1,
+    "objectType": "DEAL",
+    "properties": {"lastmodifieddate": {"value": "1"}, "hs_lastmodifieddate": {"value": "1"}},
+}
+GOOD_HEADERS = {
+    "webhook-id": "msg_1",
+    "x-shopify-event-id": "e1",
+    "x-shopify-triggered-at": "2026-01-31T12:00:00Z",
+    "x-wc-webhook-delivery-id": "d1",
+}
+
+
+@st.composite
+def almost_good_deliveries(draw, name):
+    """A delivery of the source in which up to two parts are anything."""
+    topic = draw(st.sampled_from(sorted(SHIPPED[name].rule_by_topic)))
+    body_ = {**GOOD_BODY, "type": topic, "subscriptionType": topic, "objectTypeId": "0-1"}
+    for key in draw(st.lists(st.sampled_from(sorted(body_)), max_size=2)):
+        body_[key] = draw(VALUES)
+    headers = {**GOOD_HEADERS, "x-shopify-topic": topic, "x-wc-webhook-topic": topic}
+    for key in draw(st.lists(st.sampled_from(sorted(headers)), max_size=1)):
+        headers[key] = draw(st.text(max_size=20))
+    return ([body_] if SHIPPED[name].split else body_), headers
+
+
+@pytest.mark.parametrize("name", sorted(SHIPPED))
+@settings(deadline=None)
+@given(drawn=st.data())
+def test_any_delivery_becomes_changes_that_survive_the_queue_or_is_refused(name, drawn):
+    content, headers = drawn.draw(almost_good_deliveries(name))
+    try:
+        found = take(SHIPPED[name], json.dumps(content).encode(), headers)
+    except SyncError as exc:
+        event(f"refused at {exc.detail.split(' ')[0]}")
+        return
+    for change in found.changes:
+        assert Change.model_validate_json(message_body(change)) == change

@@ -78,13 +78,14 @@ def raw_body(event: Mapping[str, Any]) -> bytes:
 
 
 def lower_cased_headers(event: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
-    """Return each header's values, by its name in lower case."""
-    headers: dict[str, list[str]] = {}
+    """Return each header's values, by its name in lower case; what is not text is not there."""
+    values_by_name: dict[str, list[Any]] = {}
     for name, values in (event.get("multiValueHeaders") or {}).items():
-        headers.setdefault(name.lower(), []).extend(values or [])
+        values_by_name.setdefault(name.lower(), []).extend(values or [])
     for name, value in (event.get("headers") or {}).items():
-        headers.setdefault(name.lower(), [value])
-    return {name: tuple(values[:MAX_VALUES_PER_HEADER]) for name, values in headers.items()}
+        values_by_name.setdefault(name.lower(), [value])
+    texts = {name: tuple(each for each in values if isinstance(each, str)) for name, values in values_by_name.items()}
+    return {name: values[:MAX_VALUES_PER_HEADER] for name, values in texts.items() if values}
 
 
 def public_url(event: Mapping[str, Any], base_url: str) -> str:
