@@ -1,70 +1,45 @@
-"""MiniStack with two things put right: an event source mapping's batches, and its settings from parameters.
+"""MiniStack with three things put right, each a function replaced by one that does as AWS does.
 
-MiniStack 1.5.33 hands at most 10 messages of a queue to a function, whatever `BatchSize` says, and ignores
+Batches: MiniStack 1.5.33 hands at most 10 messages of a queue to a function, whatever `BatchSize` says, and ignores
 `MaximumBatchingWindowInSeconds`. AWS hands over up to 10,000, and waits up to the window for more, from the first
 message on, until the batch is full or holds 6 MB (Lambda Developer Guide, "Batching behavior"). Whether a thousand
 changes cost five Salesforce calls or a hundred hangs on it. So `services.sqs._receive_messages_for_esm` is replaced;
 FIFO queues and mappings without a window are left to the original.
 
-A template's `!Ref` to a parameter of type Number arrives as text; AWS turns it into a number where a property is one,
-MiniStack compares the text with a number and stops polling. So `services.lambda_svc._sqs_esm_concurrency` is given
-the number. On a release whose functions are not those known here, the start is refused.
+Numbers: a template's `!Ref` to a parameter of type Number arrives as text; AWS turns it into a number where a property
+is one, MiniStack compares the text with a number and stops polling. So `services.lambda_svc._sqs_esm_concurrency` is
+given the number.
+
+Rights: AWS has no actions for SQS's batch calls; `sqs:SendMessage` allows SendMessageBatch too (Service Authorization
+Reference). MiniStack asks for `sqs:SendMessageBatch`. So `core.iam_actions.extract_iam_action` names the single call.
+
+On a release of MiniStack whose functions are not those known here, the start is refused.
 """
 
 import inspect
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from ministack import app
+from ministack.core import iam_actions
 from ministack.services import lambda_svc, sqs
+
+from local.stack.batch_windows import Windows, batch_length
 
 EXPECTED: dict[tuple[ModuleType, str], str] = {
     (sqs, "_receive_messages_for_esm"): "(queue_url: str, max_number: int) -> list[dict]",
     (sqs, "_collect_msgs"): "(q: dict, max_n: int, vis_timeout: int) -> list",
+    (
+        iam_actions,
+        "extract_iam_action",
+    ): "(service: str, method: str, path: str, headers: dict, body: bytes, query_params: dict) -> str | None",
     (lambda_svc, "_sqs_esm_concurrency"): "(esm: dict, func_rec: dict, config: dict, queue: dict | None = None) -> int",
 }
-MOST_BYTES = 6_000_000  # Lambda quotas: the payload of an invocation
-ENVELOPE_BYTES = 1_000  # what an event holds beside each body
-
 Message = dict[str, Any]
-
-
-class Windows:
-    """Since when each queue holds messages that wait for more."""
-
-    def __init__(self, clock: Callable[[], float], wake_after: Callable[[float], None]) -> None:
-        self._clock = clock
-        self._wake_after = wake_after
-        self._opened: dict[str, float] = {}
-
-    def is_over(self, queue_url: str, window_s: float, *, is_full: bool) -> bool:
-        """Tell whether the batch goes now; opens the window at its first message."""
-        if queue_url not in self._opened:
-            self._opened[queue_url] = self._clock()
-            self._wake_after(window_s)
-        if not is_full and self._clock() - self._opened[queue_url] < window_s:
-            return False
-        del self._opened[queue_url]
-        return True
-
-    def close(self, queue_url: str) -> None:
-        """Forget the queue: it holds nothing to wait with."""
-        self._opened.pop(queue_url, None)
-
-
-def batch_length(sizes: Iterator[int], most: int) -> int:
-    """Count the messages that fit into one invocation; at least one."""
-    total = count = 0
-    for size in sizes:
-        total += size + ENVELOPE_BYTES
-        if count >= most or (count and total > MOST_BYTES):
-            break
-        count += 1
-    return count
 
 
 def _wake_poller_after(delay_s: float) -> None:
@@ -115,6 +90,11 @@ def with_numbers(mapping: Message) -> Message:
     return {**mapping, "ScalingConfig": scaling}
 
 
+def single_action(action: str | None) -> str | None:
+    """Return the action that AWS asks for in place of one of SQS's batch calls."""
+    return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
+
+
 def check() -> None:
     """Refuse a release of MiniStack that the replacements were not written for.
 
@@ -133,6 +113,8 @@ def check() -> None:
 def replace() -> None:
     """Put the replacements in place."""
     check()
+    extract = iam_actions.extract_iam_action
+    iam_actions.extract_iam_action = lambda *request: single_action(extract(*request))
     receive, concurrency = sqs._receive_messages_for_esm, lambda_svc._sqs_esm_concurrency  # noqa: SLF001
     sqs._receive_messages_for_esm = _patched(receive)  # noqa: SLF001
     lambda_svc._sqs_esm_concurrency = lambda esm, *others: concurrency(with_numbers(esm), *others)  # noqa: SLF001
