@@ -37,11 +37,13 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     client_secret: Annotated[str, typer.Option(help="Consumer secret.")] = _DEFAULTS.client_secret,
     refresh_token: Annotated[str, typer.Option(help="The refresh token that signs in.")] = _DEFAULTS.refresh_token,
     daily_api_requests: Annotated[int, typer.Option(min=0, help="The org's daily allocation.")] = 15_000,
+    history: Annotated[bool, typer.Option("--history", help="Keep every write of every record.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Do not print requests.")] = False,
 ) -> None:
     """Serve an org on loopback over HTTP and HTTPS until SIGTERM or Ctrl-C."""
     credentials = Credentials(client_id, client_secret, refresh_token)
-    org = Org(_schema(schema or []), OrgSettings(credentials=credentials, daily_api_requests=daily_api_requests))
+    settings = OrgSettings(credentials=credentials, daily_api_requests=daily_api_requests, keeps_history=history)
+    org = Org(_schema(schema or []), settings)
     state_folder.mkdir(parents=True, exist_ok=True)
     certificate = make_certificate(state_folder)
     plain = _bind(org, port, None, quiet=quiet)
@@ -92,6 +94,8 @@ def _announce(org: Org, plain: OrgServer, secure: OrgServer, certificate: Certif
     unfinished = folder / "org.json.part"
     unfinished.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     unfinished.replace(folder / "org.json")
+    for piece in org.schema.not_enforced:
+        print(f"not enforced: {piece}")
     print(f"org ready over HTTP   {plain.url}")
     print(f"org ready over HTTPS  {secure.url}  (CA file {certificate.ca})", flush=True)
 

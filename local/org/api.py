@@ -13,7 +13,8 @@ from local.org.control import answer_control
 from local.org.errors import DeserializeError, OrgError, RowError, SeveralRecordsError, not_found
 from local.org.faults import CallFacts, FaultPlan
 from local.org.json_body import wrong_kind
-from local.org.messages import Answer, Headers, Reply, Request, to_json
+from local.org.json_text import to_json
+from local.org.messages import Answer, Headers, Reply, Request
 from local.org.oauth import answer_oauth, bearer_token, oauth_error
 from local.org.org import Org
 from local.org.routing import Context, Route, find_route
@@ -45,6 +46,7 @@ ROUTES = (
 
 _VERSION = re.compile(r"v(\d{1,3})\.0", re.ASCII)
 _MOST_URI_BYTES = 16_384  # also of URI and headers together (REST API guide, "Status Codes and Error Responses")
+_MOST_LOGGED_CHARACTERS = 2_000
 _BASE_HEADERS: Headers = (
     ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
     ("X-Robots-Tag", "none"),
@@ -65,7 +67,8 @@ def handle(org: Org, request: Request) -> Reply:
     started_s = time.perf_counter()
     reply = _with_faults(org, request)
     duration_s = time.perf_counter() - started_s + reply.delay_s
-    org.call_log.add(Call(request.method, request.target, reply.status, org.clock.now_s(), reply.rows, duration_s))
+    target = request.target[:_MOST_LOGGED_CHARACTERS]
+    org.call_log.add(Call(request.method, target, reply.status, org.clock.now_s(), reply.rows, duration_s))
     headers = [("X-SFDC-Request-Id", os.urandom(16).hex()), *reply.headers]
     return replace(reply, headers=headers)
 

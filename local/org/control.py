@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from local.org.errors import OrgError
 from local.org.faults import PLANS
 from local.org.json_body import parse_body
-from local.org.messages import Reply, Request, to_json
+from local.org.json_text import to_json
+from local.org.messages import Reply, Request
 from local.org.org import Org
 
 
@@ -43,10 +44,13 @@ def _find(request: Request) -> Act:
     segments = request.segments[1:]
     if len(segments) == 2 and segments[0] == "records" and request.method == "GET":
         return _records
+    if len(segments) == 3 and segments[0] == "history" and request.method == "GET":
+        return _history
     act = _ACTS.get((request.method, "/".join(segments)))
     if act is None:
         known = ", ".join(f"{method} /_org/{path}" for method, path in _ACTS)
-        raise OrgError(HTTPStatus.NOT_FOUND, "NOT_FOUND", f"unknown; known are GET /_org/records/{{Object}}, {known}")
+        message = f"unknown; known are GET /_org/records/{{Object}}, GET /_org/history/{{Object}}/{{id}}, {known}"
+        raise OrgError(HTTPStatus.NOT_FOUND, "NOT_FOUND", message)
     return act
 
 
@@ -57,6 +61,12 @@ def _records(org: Org, request: Request) -> Any:
         return org.select(name, lambda record: field is None or _shows(record.get(field), value))
     except KeyError as error:
         raise OrgError(HTTPStatus.NOT_FOUND, "NOT_FOUND", f"no object {name}") from error
+
+
+def _history(org: Org, request: Request) -> Any:
+    if not org.settings.keeps_history:
+        raise OrgError(HTTPStatus.CONFLICT, "NOT_KEPT", "this org keeps no history; start it with --history")
+    return org.history_of(request.segments[3])
 
 
 def _shows(kept: Any, text: str) -> bool:

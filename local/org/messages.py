@@ -1,6 +1,5 @@
 """A request and a reply as the org's API sees them, whichever door they come through."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -62,12 +61,3 @@ class Answer:
     value: Any = None
     headers: Headers = ()
     rows: int = 0
-
-
-def to_json(value: Any, *, pretty: bool) -> bytes:
-    """Return the JSON bytes, compact or as `X-PrettyPrint: 1` asks."""
-    if pretty:
-        text = json.dumps(value, ensure_ascii=False, indent=2, separators=(",", " : "))
-    else:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode()

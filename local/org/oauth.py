@@ -7,7 +7,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from local.org.messages import Headers, Reply, Request, to_json
+from local.org.json_text import to_json
+from local.org.messages import Headers, Reply, Request
 from local.org.org import Org
 from local.org.sessions import OAuthError
 

@@ -11,6 +11,7 @@ from local.org.clock import OrgClock
 from local.org.collection_writes import CollectionWriter
 from local.org.cursors import Cursors
 from local.org.faults import PLANS, FaultPlan, Faults
+from local.org.history import Entry, History
 from local.org.record import Record
 from local.org.schema import Schema
 from local.org.sessions import Credentials, Sessions
@@ -27,6 +28,7 @@ class OrgSettings:
     credentials: Credentials = field(default_factory=Credentials)
     session_s: float = 7200.0
     daily_api_requests: int = 15_000
+    keeps_history: bool = False
 
 
 class Org:
@@ -45,7 +47,8 @@ class Org:
         self._start()
 
     def _start(self) -> None:
-        self.store = Store(self.schema)
+        self.history = History(self.clock, is_kept=self.settings.keeps_history)
+        self.store = Store(self.schema, self.history)
         self.usage = ApiUsage(self.clock, self.settings.daily_api_requests)
         self.cursors = Cursors(self.clock)
         self.user_id = self._seed_user()
@@ -129,6 +132,11 @@ class Org:
                 raise KeyError(object_name)
             names = list(table.schema.fields)
             return [{name: each.get(name) for name in names} for each in table.records() if chosen(each)]
+
+    def history_of(self, record_id: str) -> list[Entry]:
+        """Return every write of a record, oldest first; empty unless the org keeps history."""
+        with self.lock:
+            return self.history.of(ids.to_18(record_id[:15]))
 
     def counts(self) -> dict[str, int]:
         """Return how many living records each object has; objects without any are left out."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.org import ids
+from local.org.history import History
 from local.org.record import IS_DELETED, Record
 from local.org.schema import Schema
 from local.org.table import Table
@@ -12,8 +13,9 @@ from local.org.table import Table
 class Store:
     """The org's records; what the query engine reads."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, history: History) -> None:
         self.schema = schema
+        self.history = history
         self._tables = {each.name: Table(each) for each in schema.objects.values()}
         self._table_by_prefix = {t.schema.key_prefix: t for t in reversed(self._tables.values()) if t.schema.key_prefix}
         self._journal: list[tuple[Table, Record, Record | None]] | None = None
@@ -56,19 +58,20 @@ class Store:
 
     def note(self, table: Table, record: Record, *, before: Record | None) -> None:
         """Remember a write; `before` is the record as it was, None where it was not there."""
+        self.history.add(record, before)
         if self._journal is not None:
             self._journal.append((table, record, before))
 
-    @property
-    def keeps_journal(self) -> bool:
-        """True between `begin` and the end of the call."""
-        return self._journal is not None
+    def before(self, record: Record) -> Record | None:
+        """Return a copy of a record that is about to change, or None where nobody will ask for it."""
+        return record.copy() if self._journal is not None or self.history.is_kept else None
 
     def end(self, *, keep: bool) -> None:
         """Keep the writes since `begin`, or take them all back, newest first."""
         journal, self._journal = self._journal or [], None
         if not keep:
             for table, record, before in reversed(journal):
+                self.history.take_back(record)
                 _take_back(table, record, before)
 
 

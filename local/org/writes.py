@@ -64,7 +64,7 @@ class Writer:
         values = self._resolved(row)
         _check_nulls(values)
         _check_unique(table, values, record)
-        before = record.copy() if self.store.keeps_journal else None
+        before = self.store.before(record)
         for column, value in values:
             _assign(column, record, value)
         record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()
@@ -75,7 +75,7 @@ class Writer:
     def delete(self, table: Table, record: Record) -> None:
         """Mark a record as deleted."""
         _check_allowed(table, "deletable", "deleted")
-        before = record.copy() if self.store.keeps_journal else None
+        before = self.store.before(record)
         table.remove(record)
         record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()
         if before is not None:
