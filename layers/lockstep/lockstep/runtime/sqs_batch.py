@@ -46,6 +46,7 @@ def process_changes(
         SyncError: CONFIGURATION_INVALID where the event is not an SQS batch.
     """
     records = event.get("Records")
+    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=len(records or ()))
     if not records:
         raise SyncError(FailureKind.CONFIGURATION_INVALID, "the event is no SQS batch; look at the function's trigger")
     deliveries, unreadable = _read(records)

@@ -1,0 +1,237 @@
+"""The upsert function: an SQS batch in, records in the org and a partial batch response out."""
+
+import json
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import boto3
+import pytest
+
+from functions.upsert import handler
+from local.org.in_process import OrgAdapter
+from local.org.org import Org
+from lockstep.adapters import salesforce_session
+from lockstep.adapters.change_log import DynamoDbChangeLog
+from lockstep.domain.changes import Change, State
+from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.messages import message_body
+from tests.fakes.changes import change
+from tests.functional.conftest import messages, queue_url
+from tests.integration.org_doors import repository_schema
+
+EVENTS = Path(__file__).parents[2] / "events" / "upsert"
+ORG_URL = "https://org.example"
+SCHEMA = repository_schema()
+PERSON = "Ada Secretperson"
+
+customer = partial(change, source="shopify", entity="customer")
+order = partial(change, source="shopify", entity="order")
+
+
+def customer_payload(name="Arc Lamps", **more):
+    return json.dumps({"id": 1, "first_name": name, "last_name": "Ltd", "email": "post@example.com", **more})
+
+
+def order_payload(customer_id):
+    return json.dumps(
+        {"id": 7, "name": "#1001", "created_at": "2026-05-06T12:00:00Z", "customer": {"id": int(customer_id)}}
+    )
+
+
+class Stack:
+    """The function's AWS and its org."""
+
+    def __init__(self, org):
+        self.org = org
+        self.log = DynamoDbChangeLog("change-log", 15, 90)
+        self.remaining_ms = 60_000
+
+    def invoke(self, *bodies):
+        """Deliver the bodies as Lambda's trigger would, and return the messages that must come again."""
+        records = [
+            {"messageId": f"m{n}", "body": body if isinstance(body, str) else message_body(body), "attributes": {}}
+            for n, body in enumerate(bodies)
+        ]
+        answer = handler.lambda_handler({"Records": records}, self.context())
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def context(self):
+        return SimpleNamespace(
+            function_name="upsert",
+            memory_limit_in_mb=512,
+            invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:upsert",
+            aws_request_id="request-1",
+            get_remaining_time_in_millis=lambda: self.remaining_ms,
+        )
+
+    def state(self, one):
+        return self.log.states([one.correlation_id]).get(one.correlation_id)
+
+    def calls(self):
+        return [call for call in self.org.calls() if "/services/data/" in call.path]
+
+
+@pytest.fixture
+def org(monkeypatch):
+    made = Org(SCHEMA)
+
+    class Session(salesforce_session.TimeLimitedSession):
+        def __init__(self):
+            super().__init__()
+            self.mount(ORG_URL, OrgAdapter(made))
+
+    monkeypatch.setattr(salesforce_session, "TimeLimitedSession", Session)
+    return made
+
+
+@pytest.fixture
+def stack(aws, org, monkeypatch):
+    settings = {
+        "CHANGE_LOG_TABLE": "change-log",
+        "CHANGE_LOG_RETENTION_DAYS": "90",
+        "VERSION_GUARD_TABLE": "version-guard",
+        "GUARD_LEASE_SECONDS": "75",
+        "INBOUND_QUEUE_URL": queue_url("inbound"),
+        "INBOUND_DEAD_LETTER_QUEUE_URL": queue_url("dead-letters"),
+        "PAYLOAD_BUCKET": "payloads",
+        "SECRET_PREFIX": "stack/",
+        "SECRET_MAX_AGE_SECONDS": "300",
+        "SALESFORCE_LOGIN_URL": ORG_URL,
+        "SALESFORCE_API_VERSION": "66.0",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    credentials = org.settings.credentials
+    secret = {name: getattr(credentials, name) for name in ("client_id", "client_secret", "refresh_token")}
+    boto3.client("secretsmanager").create_secret(Name="stack/salesforce", SecretString=json.dumps(secret))
+    handler.upsert_changes.cache_clear()
+    yield Stack(org)
+    handler.upsert_changes.cache_clear()
+
+
+def test_customer_becomes_an_account_with_its_exact_external_id(stack, org):
+    one = customer("9007199254740993123", payload=customer_payload())
+
+    assert stack.invoke(one) == []
+
+    (account,) = org.records("Account")
+    assert account["Shopify_Customer_Id__c"] == "9007199254740993123"
+    assert account["Name"] == "Arc Lamps Ltd"
+    assert stack.state(one) is State.APPLIED
+
+
+def test_order_and_its_customer_in_one_batch_are_both_written(stack, org):
+    assert stack.invoke(order("7", payload=order_payload("11")), customer("11", payload=customer_payload())) == []
+
+    (account,), (written,) = org.records("Account"), org.records("Order")
+    assert written["AccountId"] == account["Id"]
+
+
+def test_order_waits_for_its_customer_and_then_arrives(stack, org):
+    one = order("7", payload=order_payload("11"))
+
+    assert stack.invoke(one) == []
+    assert org.records("Order") == []
+    assert stack.state(one) is State.QUEUED
+    deferred = Change.model_validate_json(_deferred_body())
+
+    stack.invoke(customer("11", payload=customer_payload()))
+    stack.invoke(deferred)
+
+    assert len(org.records("Order")) == 1
+    assert stack.state(one) is State.APPLIED
+
+
+def _deferred_body():
+    """Read the one delayed message, whose time has not come."""
+    client = boto3.client("sqs")
+    attributes = client.get_queue_attributes(
+        QueueUrl=queue_url("inbound"), AttributeNames=["ApproximateNumberOfMessagesDelayed"]
+    )["Attributes"]
+    assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"
+    from moto.sqs.models import sqs_backends
+
+    (message,) = sqs_backends["123456789012"]["us-east-1"].queues["inbound"]._messages
+    return message.body
+
+
+def test_backlog_takes_one_call_for_200_records(stack):
+    assert stack.invoke(*[customer(str(n), payload=customer_payload()) for n in range(201)]) == []
+
+    assert len(stack.calls()) == 2
+
+
+def test_bad_change_goes_to_the_dead_letters_and_its_neighbour_to_the_org(stack, org):
+    bad = order("1", payload='{"id": 1, "name": "#1", "created_at": "2026-05-06T12:00:00Z"}')  # nobody's order
+
+    assert stack.invoke(bad, customer("2", payload=customer_payload())) == []
+
+    assert [account["Shopify_Customer_Id__c"] for account in org.records("Account")] == ["2"]
+    assert [Change.model_validate_json(each["Body"]) for each in messages("dead-letters")] == [bad]
+
+
+@pytest.mark.parametrize("body", ["not json", '{"source": "shopify"}', "[]", '{"deferrals": "x"}'])
+def test_message_that_is_no_change_is_kept_in_the_dead_letters_as_it_is(stack, body):
+    assert stack.invoke(body, customer("2", payload=customer_payload())) == []
+
+    assert [message["Body"] for message in messages("dead-letters")] == [body]
+
+
+def test_whole_batch_comes_again_when_aws_refuses(stack):
+    boto3.client("dynamodb").delete_table(TableName="version-guard")
+
+    assert stack.invoke(customer("1", payload=customer_payload()), customer("2", payload=customer_payload())) == [
+        "m0",
+        "m1",
+    ]
+
+
+def test_refused_sign_in_defers_everything_and_loses_nothing(stack, org):
+    org.revoke_refresh_tokens()
+
+    assert stack.invoke(one := customer("1", payload=customer_payload())) == []
+
+    assert stack.state(one) is State.QUEUED
+    assert stack.calls() == []
+
+
+def test_time_that_is_up_defers_what_is_left(stack):
+    stack.remaining_ms = 10_000
+
+    assert stack.invoke(one := customer("1", payload=customer_payload())) == []
+
+    assert stack.calls() == []
+    assert stack.state(one) is State.QUEUED
+
+
+@pytest.mark.parametrize("event", [{}, {"Records": []}, {"Records": None}])
+def test_event_that_is_no_batch_is_a_mis_wired_trigger(stack, event):
+    with pytest.raises(SyncError, match="trigger") as caught:
+        handler.lambda_handler(event, stack.context())
+
+    assert caught.value.kind is FailureKind.CONFIGURATION_INVALID
+
+
+def test_log_holds_no_value_of_a_record(stack, capsys):
+    stack.invoke(
+        customer("1", payload=json.dumps({"id": 1, "first_name": PERSON * 40, "email": PERSON})),
+        customer("2", payload=json.dumps({"id": 1, "first_name": {"x": PERSON}})),
+        customer("3", payload=customer_payload(PERSON)),
+    )
+
+    printed = capsys.readouterr()
+    assert PERSON not in printed.out + printed.err
+
+
+@pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
+def test_sample_event_is_what_the_function_takes(stack, path):
+    event = json.loads(path.read_text())
+
+    assert handler.lambda_handler(event, stack.context()) == {"batchItemFailures": []}
+    changes = [Change.model_validate_json(record["body"]) for record in event["Records"]]
+    assert {stack.state(one) for one in changes} <= {State.APPLIED, State.SUPERSEDED}
+
+
+def test_there_are_sample_events():
+    assert sorted(path.stem for path in EVENTS.glob("*.json")) == ["customer_and_order", "two_versions"]
