@@ -70,6 +70,7 @@ FACTS = {
         "OwnerId",
         {"referenceTo": ["Group", "User"], "polymorphicForeignKey": True, "namePointing": True},
     ),
+    "standard lookup": ("Contact", "AccountId", {"cascadeDelete": False, "restrictedDelete": False}),
     "lookup": ("Contact", "AccountId", {"relationshipName": "Account", "searchPrefilterable": True, "nillable": True}),
     "currency": ("Opportunity", "Amount", {"soapType": "xsd:double", "precision": 18, "scale": 2, "groupable": False}),
     "int": ("Account", "NumberOfEmployees", {"type": "int", "soapType": "xsd:int", "digits": 8, "precision": 0}),

@@ -7,6 +7,7 @@ import pytest
 from local.org.custom_objects import key_prefix
 from local.org.schema import SchemaError
 from local.org.schema_loader import load_schema
+from local.org.sfdx_fields import literal
 
 NAMESPACE = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
 OBJECT = "<label>Parcel</label><pluralLabel>Parcels</pluralLabel><nameField><label>Parcel No</label>{}</nameField>"
@@ -70,6 +71,14 @@ FIELD_TYPES = {
         "<type>Lookup</type><referenceTo>Contact</referenceTo><relationshipName>Friends</relationshipName>",
         {"reference_to": ("Contact",), "relationship_name": "F__r", "child_relationship_name": "Friends__r"},
     ),
+    "restricting lookup": (
+        "<type>Lookup</type><referenceTo>Contact</referenceTo><deleteConstraint>Restrict</deleteConstraint>",
+        {"restricted_delete": True, "cascade_delete": False, "relationship_order": None},
+    ),
+    "cascading lookup": (
+        "<type>Lookup</type><referenceTo>Contact</referenceTo><deleteConstraint>Cascade</deleteConstraint>",
+        {"restricted_delete": False, "cascade_delete": True},
+    ),
     "auto-number": (
         "<type>AutoNumber</type><displayFormat>P-{0000}</displayFormat>",
         {"type": "string", "auto_number": True, "createable": False, "display_format": "P-{0000}"},
@@ -94,6 +103,36 @@ FIELD_TYPES = {
         {"default_value": "new", "default_value_formula": '"new"', "defaulted_on_create": True},
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ('"new"', "new"),
+        ("'new'", "new"),
+        ("-2.50", -2.5),
+        ("TRUE", True),
+        ('"a" & "b"', None),
+        ("TODAY() - 10", None),
+        ('"', None),
+        ("\u00b2", None),
+        ("1.2.3", None),
+    ],
+    ids=repr,
+)
+def test_a_default_formula_has_a_value_where_it_is_a_plain_literal(formula, value):
+    assert literal(formula) == value
+
+
+def test_a_custom_setting_belongs_to_an_organization_profile_or_user(tmp_path):
+    body = "<customSettingsType>Hierarchy</customSettingsType><label>Switches</label>"
+    write(tmp_path / "objects/Switches__c.object", "CustomObject", body)
+
+    switches = load_schema([tmp_path]).objects["Switches__c"]
+
+    assert switches.custom_setting
+    assert switches.fields["SetupOwnerId"].reference_to == ("Organization", "Profile", "User")
+    assert "OwnerId" not in switches.fields
 
 
 @pytest.mark.parametrize(("body", "facts"), FIELD_TYPES.values(), ids=FIELD_TYPES)

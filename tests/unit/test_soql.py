@@ -82,6 +82,7 @@ CONDITIONS = {
     "unicode escape": (r"Name = '\u0041cme'", ["Acme"]),
     "in": ("Name IN ('acme', 'none')", ["Acme"]),
     "in one list with an escaped quote": (r"Name IN ('o\'neil \\ sons', 'acme')", ["Acme", "O'Neil \\ Sons"]),
+    "in one list with a text that ends in a backslash": (r"Name IN ('x\\', 'acme')", ["Acme"]),
     "in with null": ("Industry IN ('retail', null)", ["beta 50%", "O'Neil \\ Sons", None]),
     "not in": ("Name NOT IN ('acme', 'beta 50%')", ["O'Neil \\ Sons", None]),
     "in numbers": ("NumberOfEmployees IN (4, 5)", ["Acme"]),
