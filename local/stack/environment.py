@@ -7,7 +7,7 @@ REGION = "us-east-1"
 # MiniStack takes "test" as the account's root: IAM does not bind it, as it does not bind a root user.
 ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105
 
-_FOREIGN = ("PYTHONPATH", "PYTHONHOME", "LOCALSTACK_", "MINISTACK_", "AWS_", "SAM_CLI_")
+_FOREIGN = ("PYTHONPATH", "PYTHONHOME", "LOCALSTACK_", "MINISTACK_", "AWS_", "SAM_CLI_", "POWERTOOLS_")
 
 
 def clean_environment(given: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """One local stack: start it, use it, end it."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,6 +73,7 @@ class Stack:
             service.wait_for_end()
         self._services.clear()
         self._state = State({})
+        shutil.rmtree(self.folders.aws, ignore_errors=True)  # the unpacked functions
         self.folders.state_file.unlink(missing_ok=True)
         return bool(running)
 

@@ -1,0 +1,84 @@
+"""The whole path on the local stack: a signed webhook over HTTP, a record in the org, IAM enforced."""
+
+import json
+from contextlib import contextmanager
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+
+def _customer(customer_id, **more):
+    return {
+        "id": customer_id,
+        "first_name": "Harbour",
+        "last_name": "Supplies",
+        "email": "orders@harbour.example",
+        "updated_at": "2026-02-03T04:05:06-05:00",
+        **more,
+    }
+
+
+def test_signed_webhook_becomes_a_record_with_its_exact_id(shop):
+    response = shop.post(_customer(9007199254740993001), "first")
+
+    (correlation_id,) = response.json()["correlation_ids"]
+    assert response.status_code == 202
+    assert shop.settled(correlation_id)["state"] == {"S": "Applied"}
+    (record,) = shop.records("9007199254740993001")
+    assert (record["Name"], record["Email__c"]) == ("Harbour Supplies", "orders@harbour.example")
+
+
+def test_second_delivery_of_an_event_is_known_and_makes_no_second_record(shop):
+    first = shop.post(_customer(9007199254740993002), "twice").json()
+    shop.settled(first["correlation_ids"][0])
+
+    second = shop.post(_customer(9007199254740993002), "twice").json()
+
+    assert second["correlation_ids"] == first["correlation_ids"]
+    assert (second["queued"], second["known"]) == (0, 1)
+    assert len(shop.records("9007199254740993002")) == 1
+
+
+def test_older_update_that_arrives_later_is_superseded(shop):
+    newer = _customer(9007199254740993003, last_name="New", updated_at="2026-02-03T04:05:07-05:00")
+    shop.settled(shop.post(newer, "newer").json()["correlation_ids"][0])
+
+    older = shop.post(_customer(9007199254740993003, last_name="Old"), "older").json()
+
+    assert shop.settled(older["correlation_ids"][0])["state"] == {"S": "Superseded"}
+    assert [each["Name"] for each in shop.records("9007199254740993003")] == ["Harbour New"]
+
+
+def test_forged_delivery_is_refused_and_leaves_nothing(shop):
+    response = shop.post(_customer(9007199254740993004), "forged", secret="not the shop's")
+
+    assert response.status_code == 401
+    assert shop.records("9007199254740993004") == []
+
+
+def test_delivery_is_refused_for_now_when_the_function_may_not_send(shop):
+    with _without(shop.stack, "sqs:SendMessage"):
+        refused = shop.post(_customer(9007199254740993005), "may-not-send")
+    # Another event: the claim of the refused one has to run out first.
+    taken = shop.post(_customer(9007199254740993005), "may-send")
+
+    assert (refused.status_code, taken.status_code) == (503, 202)
+    assert int(refused.headers["Retry-After"]) > 0
+    assert shop.settled(taken.json()["correlation_ids"][0])["state"] == {"S": "Applied"}
+
+
+@contextmanager
+def _without(stack, action):
+    """Take one right from the webhook function's role, as deployed from the template, and give it back."""
+    iam = stack.aws("iam")
+    role = next(each["RoleName"] for each in iam.list_roles()["Roles"] if "WebhookFunctionRole" in each["RoleName"])
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    deployed = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    kept = [each for each in deployed["Statement"] if each["Action"] != action]
+    assert len(kept) == len(deployed["Statement"]) - 1
+    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps({**deployed, "Statement": kept}))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(deployed))
