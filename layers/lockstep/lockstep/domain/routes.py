@@ -1,9 +1,9 @@
 """What a route's file says: how the changes of one entity become records of one object."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from lockstep.domain.model import Shape
 from lockstep.domain.names import ApiName, relationship_of
@@ -22,7 +22,13 @@ class Mark(Shape):
     mark: Annotated[Mapping[ApiName, ConstantValue], Field(min_length=1)]
 
 
-OnDelete: TypeAlias = Literal["ignore", "delete"] | Mark
+def _policy_kind(value: Any) -> str:
+    return "mark" if isinstance(value, Mapping | Mark) else "word"
+
+
+OnDelete = Annotated[
+    Annotated[Literal["ignore", "delete"], Tag("word")] | Annotated[Mark, Tag("mark")], Discriminator(_policy_kind)
+]
 
 
 class Route(Shape):

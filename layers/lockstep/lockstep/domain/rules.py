@@ -10,7 +10,6 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictBool,
-    StrictInt,
     StrictStr,
     model_validator,
 )
@@ -22,7 +21,6 @@ from lockstep.domain.names import ApiName
 
 EPOCHS = ("epoch_s", "epoch_ms", "epoch_us")
 Ambiguous: TypeAlias = Literal["reject", "earlier", "later"]
-ConstantValue: TypeAlias = StrictBool | StrictInt | StrictStr
 ClearOrLeave: TypeAlias = Literal["clear", "leave"]
 
 
@@ -44,9 +42,23 @@ def _known_date_format(text: str) -> str:
     return text
 
 
+def _plain_value(value: Any) -> Any:
+    if type(value) not in {bool, int, str}:
+        raise ValueError("true, false, a whole number or text belongs here; write 1.5 in quotes")
+    return value
+
+
+def _text(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("write it in quotes: YAML reads words such as no, on and 1 as true, false or a number")  # noqa: TRY004
+    return value
+
+
+ConstantValue = Annotated[bool | int | str, BeforeValidator(_plain_value)]
 Zone = Annotated[StrictStr, AfterValidator(_known_zone)]
 DateFormat = Annotated[StrictStr, AfterValidator(_known_date_format)]
-NonBlankText = Annotated[StrictStr, Field(pattern=r"\S")]
+SourceWord = Annotated[str, BeforeValidator(_text)]
+NonBlankText = Annotated[str, BeforeValidator(_text), Field(pattern=r"\S")]
 
 
 class _Sourced(Shape):
@@ -131,7 +143,7 @@ class PicklistRule(_Clearable):
     """A value table from the source's words to the org's; `default` serves words that are not in it."""
 
     type: Literal["picklist"]
-    values: Annotated[Mapping[StrictStr, NonBlankText], Field(min_length=1)]
+    values: Annotated[Mapping[SourceWord, NonBlankText], Field(min_length=1)]
     default: NonBlankText | None = None
 
 

@@ -32,7 +32,7 @@ def number_converter(rule: NumberRule) -> Convert:
             return number
         if number and number.adjusted() >= rule.precision:
             return too_large
-        scaled = number.quantize(unit, context=_EXACT) if number else number.copy_abs().quantize(unit, context=_EXACT)
+        scaled = number.quantize(unit, context=_EXACT)
         if not -integer_limit < scaled < integer_limit:
             return too_large
         result = int(scaled) if is_integer else (scaled or scaled.copy_abs())
