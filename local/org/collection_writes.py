@@ -30,57 +30,53 @@ class CollectionWriter:
 
     def create(self, rows: Iterable[tuple[Table, Row]], *, all_or_none: bool) -> list[Result]:
         """Return a save result per row."""
-        return self._each(
-            [(table, None, self._create_step(table, row)) for table, row in rows], all_or_none=all_or_none
-        )
+        return self._each([(table, row, self._create_step(table, row)) for table, row in rows], all_or_none=all_or_none)
 
     def update(self, rows: Iterable[tuple[Table, Row]], *, all_or_none: bool) -> list[Result]:
         """Return a save result per row."""
-        return self._each(
-            [(table, None, self._update_step(table, row)) for table, row in rows], all_or_none=all_or_none
-        )
+        return self._each([(table, row, self._update_step(table, row)) for table, row in rows], all_or_none=all_or_none)
 
     def upsert(self, table: Table, key: Column, rows: Sequence[Row], *, all_or_none: bool) -> list[Result]:
         """Return an upsert result per row; every row of a key that stands twice in the call is refused."""
         values = [row.value_of(key) for row in rows]
         twice = _keys_twice(key, values)
         steps = [
-            (table, value, self._upsert_step(table, key, row, value, twice))
+            (table, row, self._upsert_step(table, key, row, value, twice))
             for row, value in zip(rows, values, strict=True)
         ]
         return self._each(steps, all_or_none=all_or_none, upsert=True)
 
     def upsert_by_id(self, table: Table, rows: Sequence[Row], *, all_or_none: bool) -> list[Result]:
         """Return an upsert result per row; a row without an id is created."""
-        steps = [(table, None, self._upsert_by_id_step(table, row)) for row in rows]
+        steps = [(table, row, self._upsert_by_id_step(table, row)) for row in rows]
         return self._each(steps, all_or_none=all_or_none, upsert=True)
 
     def delete(self, record_ids: Sequence[str], *, all_or_none: bool) -> list[Result]:
         """Return a delete result per id."""
-        return self._each([(None, None, self._delete_step(each)) for each in record_ids], all_or_none=all_or_none)
+        return self._each([(None, Row(), self._delete_step(each)) for each in record_ids], all_or_none=all_or_none)
 
     def _each(
-        self, steps: Sequence[tuple[Table | None, Any, Write]], *, all_or_none: bool, upsert: bool = False
+        self, steps: Sequence[tuple[Table | None, Row, Write]], *, all_or_none: bool, upsert: bool = False
     ) -> list[Result]:
         if all_or_none:
             self._writer.store.begin()
-        results = [self._one(table, key, write, upsert=upsert) for table, key, write in steps]
+        results = [self._one(table, row, write, upsert=upsert) for table, row, write in steps]
         if all_or_none:
             kept = all(result["success"] for result in results)
             self._writer.store.end(keep=kept)
             return results if kept else [_rolled_back(result) for result in results]
         return results
 
-    def _one(self, table: Table | None, key: Any, write: Write, *, upsert: bool) -> Result:
+    def _one(self, table: Table | None, row: Row, write: Write, *, upsert: bool) -> Result:
         try:
             if self._faults.has_row_faults and table is not None:
-                return self._with_row_fault(table, key, write)
+                return self._with_row_fault(table, row, write)
             return write()
         except RowError as error:
             return failed(error, upsert=upsert)
 
-    def _with_row_fault(self, table: Table, key: Any, write: Write) -> Result:
-        plan = self._faults.for_row(table.schema.name, None if key is None else str(key))
+    def _with_row_fault(self, table: Table, row: Row, write: Write) -> Result:
+        plan = self._faults.for_row(table.schema.name, row.keys())
         if plan is None:
             return write()
         if plan.when == "after":

@@ -57,8 +57,9 @@ def _find(request: Request) -> Act:
 def _records(org: Org, request: Request) -> Any:
     name = request.segments[2]
     field, value = request.query.get("field"), request.query.get("value", "")
+    listed = [each for each in request.query.get("fields", "").split(",") if each]
     try:
-        return org.select(name, lambda record: field is None or _shows(record.get(field), value))
+        return org.select(name, lambda record: field is None or _shows(record.get(field), value), listed)
     except KeyError as error:
         raise OrgError(HTTPStatus.NOT_FOUND, "NOT_FOUND", f"no object {name}") from error
 
@@ -146,5 +147,5 @@ _ACTS: dict[tuple[str, str], Act] = {
 
 
 def _reply(status: int, value: Any) -> Reply:
-    body = to_json({} if value is None else value, pretty=True)
+    body = to_json({} if value is None else value, pretty=False)
     return Reply(status, body, [("Content-Type", "application/json;charset=UTF-8")])

@@ -1,7 +1,7 @@
 """Faults as data: what goes wrong, for which calls or rows, how often, before or after the commit."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -120,11 +120,11 @@ class Faults:
             struck = [p.plan for p in self._planned if not p.plan.row and _meets(p.plan.match, call) and p.fires()]
         return struck[0] if struck else None
 
-    def for_row(self, object_name: str, external_id: str | None) -> FaultPlan | None:
-        """Return the fault that strikes this row."""
+    def for_row(self, object_name: str, keys: Collection[str]) -> FaultPlan | None:
+        """Return the fault that strikes the row that is known by these keys."""
         with self._lock:
             for planned in self._planned:
-                if planned.plan.row and _meets_row(planned.plan.match, object_name, external_id) and planned.fires():
+                if planned.plan.row and _meets_row(planned.plan.match, object_name, keys) and planned.fires():
                     return planned.plan
         return None
 
@@ -146,7 +146,7 @@ def _names(external_id: str, call: CallFacts) -> bool:
     return external_id in call.path.split("/") or f'"{external_id}"'.encode() in call.body
 
 
-def _meets_row(match: FaultMatch, object_name: str, external_id: str | None) -> bool:
+def _meets_row(match: FaultMatch, object_name: str, keys: Collection[str]) -> bool:
     return (match.object is None or match.object.lower() == object_name.lower()) and (
-        match.external_id is None or match.external_id == external_id
+        match.external_id is None or match.external_id in keys
     )

@@ -1,4 +1,4 @@
-"""The OAuth endpoints: token by refresh token, and userinfo."""
+"""The OAuth endpoints: token by refresh token, revoke, userinfo and the identity URL."""
 
 import base64
 import binascii
@@ -22,6 +22,7 @@ _HEADERS: Headers = (
     ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
     ("Vary", "Accept-Encoding"),
 )
+_PLAIN: Headers = (("Content-Type", "text/html;charset=UTF-8"),)
 _SCOPE = "refresh_token api id"
 
 
@@ -30,6 +31,8 @@ def answer_oauth(org: Org, request: Request) -> Reply | None:
     endpoint = request.segments[2:]
     if endpoint == ("token",):
         return _only(request, {"POST"}, lambda: token(org, request))
+    if endpoint == ("revoke",):
+        return _only(request, {"GET", "POST"}, lambda: revoke(org, request))
     if endpoint == ("userinfo",):
         return _only(request, {"GET", "POST"}, lambda: userinfo(org, request))
     return None
@@ -90,10 +93,30 @@ def _client(request: Request, form: Mapping[str, str]) -> tuple[str, str]:
     return form.get("client_id", ""), form.get("client_secret", "")
 
 
+def revoke(org: Org, request: Request) -> Reply:
+    """Answer the revocation of an access or refresh token: 200 and nothing, or what is wrong with the token."""
+    if org.sessions.revoke(_form(request).get("token", "")):
+        return Reply(HTTPStatus.OK, b"", _HEADERS)
+    return oauth_error(HTTPStatus.BAD_REQUEST, "invalid_token", "the token is not one of this org")
+
+
+def identity(org: Org, request: Request) -> Reply:
+    """Answer the identity URL; what is wrong is plain text."""
+    token_text = bearer_token(request) or request.query.get("oauth_token", "")
+    if not org.sessions.is_valid(token_text):
+        reason = b"Bad_OAuth_Token" if token_text else b"Missing_OAuth_Token"
+        return Reply(HTTPStatus.FORBIDDEN, reason, _PLAIN)
+    if request.segments[1:] != (org.settings.organization_id, org.user_id):
+        return Reply(HTTPStatus.NOT_FOUND, b"Bad_Id", _PLAIN)
+    facts = _user_facts(org, request)
+    who = {"id": facts["sub"], "asserted_user": True, "user_id": org.user_id, "username": facts["preferred_username"]}
+    return _json(HTTPStatus.OK, {**who, "display_name": facts["name"], **facts})
+
+
 def userinfo(org: Org, request: Request) -> Reply:
     """Answer userinfo; a bad token is 403 and plain text."""
     if not org.sessions.is_valid(bearer_token(request)):
-        return Reply(HTTPStatus.FORBIDDEN, b"Bad_OAuth_Token", [("Content-Type", "text/html;charset=UTF-8")])
+        return Reply(HTTPStatus.FORBIDDEN, b"Bad_OAuth_Token", _PLAIN)
     return _json(HTTPStatus.OK, _user_facts(org, request))
 
 

@@ -1,7 +1,7 @@
 """The org: state and rules without HTTP, and what a test may do to it."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -124,13 +124,15 @@ class Org:
         """Return the living records with those values, every field by name; KeyError for an unknown object."""
         return self.select(object_name, lambda record: all(record.get(name) == where[name] for name in where))
 
-    def select(self, object_name: str, chosen: Callable[[Record], bool]) -> list[dict[str, Any]]:
-        """Return the living records that are chosen, every field by name; KeyError for an unknown object."""
+    def select(
+        self, object_name: str, chosen: Callable[[Record], bool], field_names: Sequence[str] = ()
+    ) -> list[dict[str, Any]]:
+        """Return those fields (none named: all) of the living records that are chosen; KeyError for an unknown object."""
         with self.lock:
             table = self.store.table(object_name)
             if table is None:
                 raise KeyError(object_name)
-            names = list(table.schema.fields)
+            names = field_names or list(table.schema.fields)
             return [{name: each.get(name) for name in names} for each in table.records() if chosen(each)]
 
     def history_of(self, record_id: str) -> list[Entry]:

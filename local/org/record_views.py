@@ -1,6 +1,6 @@
 """Single records: create, read, update, upsert and delete, by id or by external ID."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -69,7 +69,7 @@ def create_record(context: Context) -> Answer:
     row = _row(context, table)
     if row.record_id is not None:
         raise id_in_body()
-    record_id = _write(context, table, None, lambda: context.org.writer.create(table, row)[ID])
+    record_id = _write(context, table, row.keys(), lambda: context.org.writer.create(table, row)[ID])
     return _created(context, table, saved(record_id))
 
 
@@ -79,7 +79,7 @@ def create_by_id_field(context: Context) -> Answer:
     row = _row(context, table)
     if row.record_id is not None:
         raise id_in_body()
-    record_id = _write(context, table, None, lambda: context.org.writer.create(table, row)[ID])
+    record_id = _write(context, table, row.keys(), lambda: context.org.writer.create(table, row)[ID])
     return _created(context, table, upserted(record_id, created=True))
 
 
@@ -102,7 +102,7 @@ def update_record(context: Context) -> Answer:
     row = _row(context, table)
     if row.record_id is not None:
         raise id_in_body()
-    _write(context, table, None, lambda: context.org.writer.update(table, record, row))
+    _write(context, table, row.keys() | {record[ID]}, lambda: context.org.writer.update(table, record, row))
     return Answer(HTTPStatus.NO_CONTENT, rows=1)
 
 
@@ -110,7 +110,7 @@ def delete_record(context: Context) -> Answer:
     """Answer DELETE sobjects/{object}/{id}."""
     table = _table(context)
     record = _addressed(table, context.names["id"])
-    _write(context, table, None, lambda: context.org.writer.delete(table, record))
+    _write(context, table, {record[ID]}, lambda: context.org.writer.delete(table, record))
     return Answer(HTTPStatus.NO_CONTENT, rows=1)
 
 
@@ -129,7 +129,7 @@ def delete_by_external_id(context: Context) -> Answer:
     record = _one(table, _key(context, table), value)
     if record is None:
         raise not_found()
-    _write(context, table, value, lambda: context.org.writer.delete(table, record))
+    _write(context, table, {value, record[ID]}, lambda: context.org.writer.delete(table, record))
     return Answer(HTTPStatus.NO_CONTENT, rows=1)
 
 
@@ -146,15 +146,14 @@ def upsert_by_external_id(context: Context) -> Answer:
     record = _one(table, key, context.names["value"])
     if record is None:
         return _insert_by_key(context, table, row)
-    _write(context, table, context.names["value"], lambda: context.org.writer.update(table, record, row))
+    _write(context, table, row.keys() | {record[ID]}, lambda: context.org.writer.update(table, record, row))
     return _updated(context, record)
 
 
 def _insert_by_key(context: Context, table: Table, row: Row) -> Answer:
     if context.request.query.get("updateOnly", "").lower() == "true":
         raise not_found()
-    value = context.names["value"]
-    record_id = _write(context, table, value, lambda: context.org.writer.create(table, row)[ID])
+    record_id = _write(context, table, row.keys(), lambda: context.org.writer.create(table, row)[ID])
     if float(context.version) < _FIRST_UPSERT_WITH_CREATED:
         return _created(context, table, saved(record_id))
     return _created(context, table, upserted(record_id, created=True))
@@ -182,10 +181,10 @@ def _row(context: Context, table: Table) -> Row:
     return read_row(table, read_object(context.request))
 
 
-def _write(context: Context, table: Table, key: str | None, write: Callable[[], Any]) -> Any:
+def _write(context: Context, table: Table, keys: Collection[str], write: Callable[[], Any]) -> Any:
     """Write, or fail as a planned row fault says."""
     faults = context.org.faults
-    plan = faults.for_row(table.schema.name, key) if faults.has_row_faults else None
+    plan = faults.for_row(table.schema.name, keys) if faults.has_row_faults else None
     if plan is None:
         return write()
     if plan.when == "after":

@@ -33,6 +33,11 @@ class Row:
         """Return the row's value of a column; None when it is null or not given."""
         return next((value for each, value in self.values if each is column), None)
 
+    def keys(self) -> frozenset[str]:
+        """Return what the row may be known by: its id and the values of its indexed fields."""
+        indexed = {str(value) for column, value in self.values if column.index is not None and value is not None}
+        return frozenset(indexed | ({str(self.record_id)} if self.record_id else set()))
+
 
 def read_row(table: Table, body: Mapping[str, Any]) -> Row:
     """Return the row; its first refused field is kept as its error, so that its neighbours go on.

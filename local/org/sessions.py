@@ -74,6 +74,13 @@ class Sessions:
         """End every session; refresh tokens stay good."""
         self._last_used_s.clear()
 
+    def revoke(self, token: str) -> bool:
+        """End one session, or a refresh token with all sessions; tell whether the token was good."""
+        if token in self._refresh_tokens:
+            self.revoke_refresh_tokens()
+            return True
+        return self._last_used_s.pop(token, None) is not None
+
     def revoke_refresh_tokens(self) -> None:
         """Make every refresh token answer `expired access/refresh token`, and end the sessions made from them."""
         self._refresh_tokens.clear()

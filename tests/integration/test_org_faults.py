@@ -92,6 +92,22 @@ def test_row_fault_strikes_a_single_record_too(api, rules_org):
     assert keys(rules_org) == []
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "composite/sobjects"), ("PATCH", "composite/sobjects"), ("PATCH", UPSERT)],
+    ids=["create", "update", "upsert"],
+)
+def test_row_fault_knows_its_row_by_external_id_in_every_call(api, rules_org, method, path):
+    ids = [each["id"] for each in api.call("PATCH", UPSERT, rows("1", "2")).json()] if method == "PATCH" else [None] * 2
+    rules_org.plan_faults({"row": True, "match": {"external_id": "2"}, "error_code": "UNABLE_TO_LOCK_ROW"})
+    body = rows("1", "2")
+    if (method, path) == ("PATCH", "composite/sobjects"):
+        for record, record_id in zip(body["records"], ids, strict=True):
+            record["id"] = record_id
+
+    assert [each["success"] for each in api.call(method, path, body).json()] == [True, False]
+
+
 def test_fault_of_the_token_endpoint_has_the_shape_of_oauth(api, rules_org):
     rules_org.plan_faults(
         {"match": {"path_contains": "token"}, "status": 400, "error_code": "invalid_grant", "message": "m"}
@@ -162,8 +178,10 @@ def test_records_can_be_filtered_by_a_field(api):
     api.call("PATCH", UPSERT, rows("1", "2"))
 
     found = api.call("GET", "/_org/records/Account?field=ERP_Id__c&value=2").json()
+    listed = api.call("GET", "/_org/records/Account?fields=Name,ERP_Id__c").json()
 
     assert [each["Name"] for each in found] == ["2"]
+    assert listed == [{"Name": "1", "ERP_Id__c": "1"}, {"Name": "2", "ERP_Id__c": "2"}]
     assert api.call("GET", "/_org/counts").json()["Account"] == 2
     assert api.call("GET", "/_org/records/Nope").status_code == 404
 

@@ -156,3 +156,31 @@ def test_describe_tells_the_objects_and_fields_of_the_schema(api):
     assert {"ERP_Id__c", "Name"} <= {each["name"] for each in described["fields"]}
     assert basic["objectDescribe"] == next(each for each in objects["sobjects"] if each["name"] == "Account")
     assert api.call("GET", "sobjects/Nope/describe").status_code == 404
+
+
+def test_identity_url_tells_who_signed_in(api, rules_org):
+    url = f"/id/{rules_org.settings.organization_id}/{rules_org.user_id}"
+
+    told = api.call("GET", url).json()
+    by_query = api.call("GET", f"{url}?oauth_token={api.token}", headers={"Authorization": ""}).json()
+    other = api.call("GET", f"/id/{rules_org.settings.organization_id}/005Lk0000000009IAA")
+    nobody = api.call("GET", url, headers={"Authorization": ""})
+
+    assert told == by_query
+    assert told["id"].endswith(url)
+    assert told["username"] == rules_org.settings.credentials.username
+    assert (other.status_code, other.text) == (404, "Bad_Id")
+    assert (nobody.status_code, nobody.text) == (403, "Missing_OAuth_Token")
+
+
+@pytest.mark.parametrize(("token", "is_refused"), [("access", False), (GOOD["refresh_token"], True)])
+def test_revoked_token_is_dead_and_takes_its_sessions_along(api, rules_org, token, is_refused):
+    token = api.token if token == "access" else token
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    assert api.call("POST", "/services/oauth2/revoke", f"token={token}", headers=form).status_code == 200
+
+    assert api.call("GET", "limits").status_code == 401
+    assert (sign_in(api.door).status_code == 400) is is_refused
+    again = api.call("POST", "/services/oauth2/revoke", f"token={token}", headers=form)
+    assert (again.status_code, again.json()["error"]) == (400, "invalid_token")
