@@ -40,7 +40,7 @@ build: setup ## check sources and routes, build for Lambda, print the layer's si
 	@du -sm .aws-sam/build/LockstepLayer | awk '{print "The layer is " $$1 " MB unzipped; Lambda takes 250 MB."}'
 
 bench: setup ## measure, side by side, against plain clients; writes build/bench.json
-	@$(PY) -m bench
+	@PYTHONPATH=layers/lockstep:layers/config $(PY) -m bench $(BENCH_ARGS)
 
 acceptance: setup ## post the captured deliveries of ../shared/inputs through the deployed API
 	@$(PY) -m pytest -p no:cacheprovider tests/acceptance --inputs=$(INPUTS)

@@ -1,0 +1,1 @@
+"""What Lockstep costs, side by side with plain clients in the same run."""
