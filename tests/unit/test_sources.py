@@ -151,5 +151,13 @@ def test_command_exits_1_when_a_route_waits_for_an_entity_that_no_source_tells(t
     assert "routes: shop/thin: no file in sources tells of it" in capsys.readouterr().err
 
 
-def test_command_exits_0_when_everything_fits(tmp_path, monkeypatch):
+def test_command_exits_0_when_everything_fits(tmp_path, monkeypatch, capsys):
     assert check_folder(tmp_path, monkeypatch, GOOD, ROUTE) == 0
+    assert capsys.readouterr().out == "1 sources and 1 routes are well described\n"
+
+
+def test_command_names_entities_that_no_route_takes(tmp_path, monkeypatch, capsys):
+    both = GOOD.replace("events:\n", "events:\n  - {topics: [b], entity: spare, operation: upsert, external_id: id}\n")
+
+    assert check_folder(tmp_path, monkeypatch, both, ROUTE) == 0
+    assert "would wait for a person: shop/spare" in capsys.readouterr().out

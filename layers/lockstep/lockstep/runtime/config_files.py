@@ -93,13 +93,27 @@ def main() -> int:
     problems: list[str] = []
     sources = _loaded(load_sources, problems)
     routes = _loaded(load_routes, problems)
+    told = {(source.source, rule.entity) for source in sources.values() for rule in source.events}
     if sources and routes:
-        problems += _routes_without_a_source(sources, routes)
+        problems += _routes_without_a_source(set(routes) - told)
     for problem in problems:
         print(problem, file=sys.stderr)  # noqa: T201
     if not problems:
-        print(f"{len(sources)} sources and {len(routes)} routes are well described")  # noqa: T201
+        print(_summary(len(sources), len(routes), told - set(routes)))  # noqa: T201
     return 1 if problems else 0
+
+
+def _summary(sources: int, routes: int, unrouted: Iterable[tuple[str, str]]) -> str:
+    waiting = ", ".join(f"{source}/{entity}" for source, entity in sorted(unrouted))
+    note = f"\nWithout a route, so their changes would wait for a person: {waiting}" if waiting else ""
+    return f"{sources} sources and {routes} routes are well described{note}"
+
+
+def _routes_without_a_source(untold: Iterable[tuple[str, str]]) -> list[str]:
+    return [
+        f"routes: {source}/{entity}: no file in sources tells of it. Correct the route, or add the entity to the source"
+        for source, entity in sorted(untold)
+    ]
 
 
 def _loaded(load: Callable[[], Mapping[Key, Entry]], problems: list[str]) -> Mapping[Key, Entry]:
@@ -108,14 +122,6 @@ def _loaded(load: Callable[[], Mapping[Key, Entry]], problems: list[str]) -> Map
     except SyncError as exc:
         problems.append(exc.detail)
         return {}
-
-
-def _routes_without_a_source(sources: Mapping[str, Source], routes: Iterable[tuple[str, str]]) -> list[str]:
-    told = {(source.source, rule.entity) for source in sources.values() for rule in source.events}
-    return [
-        f"routes: {source}/{entity}: no file in sources tells of it. Correct the route, or add the entity to the source"
-        for source, entity in sorted(set(routes) - told)
-    ]
 
 
 def _yaml_files(folder: Traversable) -> Iterator[Traversable]:
