@@ -11,7 +11,7 @@ import typer
 
 from local.org.certificate import CertificateFiles, make_certificate
 from local.org.org import Org, OrgSettings
-from local.org.schema import Schema
+from local.org.schema import Schema, SchemaError
 from local.org.schema_loader import load_schema
 from local.org.server import OrgServer, start
 from local.org.sessions import Credentials
@@ -44,8 +44,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     credentials = Credentials(client_id, client_secret, refresh_token)
     settings = OrgSettings(credentials=credentials, daily_api_requests=daily_api_requests, keeps_history=history)
     org = Org(_schema(schema or []), settings)
-    state_folder.mkdir(parents=True, exist_ok=True)
-    certificate = make_certificate(state_folder)
+    certificate = _certificate(state_folder)
     plain = _bind(org, port, None, quiet=quiet)
     secure = _bind(org, tls_port, certificate, quiet=quiet)
     plain.https_port = secure.server_port
@@ -53,10 +52,18 @@ def serve(  # noqa: PLR0913 - each is an option of the command
 
 
 def _schema(folders: list[Path]) -> Schema:
-    for folder in folders:
-        if not folder.is_dir():
-            _fail(f"{folder} is no folder; --schema takes an SFDX source folder such as salesforce/")
-    return load_schema(folders)
+    try:
+        return load_schema(folders)
+    except SchemaError as error:
+        _fail(f"the schema cannot be read: {error}; --schema takes an SFDX source folder such as salesforce/")
+
+
+def _certificate(folder: Path) -> CertificateFiles:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return make_certificate(folder)
+    except OSError as error:
+        _fail(f"the state folder cannot be written: {error}")
 
 
 def _bind(org: Org, port: int, certificate: CertificateFiles | None, *, quiet: bool) -> OrgServer:

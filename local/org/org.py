@@ -127,7 +127,7 @@ class Org:
     def select(
         self, object_name: str, chosen: Callable[[Record], bool], field_names: Sequence[str] = ()
     ) -> list[dict[str, Any]]:
-        """Return those fields (none named: all) of the living records that are chosen; KeyError for an unknown object."""
+        """Return the chosen living records with those fields, or all; KeyError for an unknown object."""
         with self.lock:
             table = self.store.table(object_name)
             if table is None:

@@ -125,12 +125,28 @@ def test_command_serves_both_schemes_and_ends_cleanly(tmp_path):
     assert secure.status_code == 200
 
 
-def test_command_says_what_is_wrong_with_a_folder(tmp_path):
-    with serve("--schema", str(tmp_path / "nowhere"), "--state-folder", str(tmp_path)) as process:
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--schema", "{folder}/nowhere"], "nowhere: there is no such folder"),
+        (["--schema", "{folder}"], "not readable XML"),
+        (["--state-folder", "{folder}/file/below"], "the state folder cannot be written"),
+        (["--port", "99999"], "cannot listen on port 99999"),
+    ],
+    ids=["no schema folder", "broken schema", "no state folder", "no such port"],
+)
+def test_command_says_what_is_wrong(tmp_path, options, reason):
+    (tmp_path / "file").touch()
+    fields = tmp_path / "objects/Account/fields"
+    fields.mkdir(parents=True)
+    (fields / "X__c.field-meta.xml").write_text("<CustomField>")
+    given = [option.format(folder=tmp_path) for option in options]
+
+    with serve("--state-folder", str(tmp_path / "state"), *given) as process:
         _, errors = process.communicate(timeout=20)
 
     assert process.returncode == 2
-    assert f"{tmp_path / 'nowhere'} is no folder" in errors
+    assert reason in errors
     assert "Traceback" not in errors
 
 
