@@ -115,7 +115,8 @@ class SettleChanges:
         return sent
 
     def _dead_letter(self, pending: Sequence[Failed]) -> list[tuple[Outcome, bool]]:
-        changes = [failed.change for failed in pending]
+        # Redriven, a change has all its waits before it again.
+        changes = [failed.change.model_copy(update={"deferrals": 0}) for failed in pending]
         are_sent = _send(self._dead_letters.send, changes)
         return list(zip((failed.outcome(State.PENDING) for failed in pending), are_sent, strict=True))
 
