@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from local.org import ids
+from local.org.deletion import Referrers
 from local.org.errors import RowError
 from local.org.faults import Faults
 from local.org.record import ID, IS_DELETED, Record
@@ -53,7 +54,10 @@ class CollectionWriter:
 
     def delete(self, record_ids: Sequence[str], *, all_or_none: bool) -> list[Result]:
         """Return a delete result per id."""
-        return self._each([(None, Row(), self._delete_step(each)) for each in record_ids], all_or_none=all_or_none)
+        referrers = Referrers(self._writer.store)
+        return self._each(
+            [(None, Row(), self._delete_step(each, referrers)) for each in record_ids], all_or_none=all_or_none
+        )
 
     def _each(
         self, steps: Sequence[tuple[Table | None, Row, Write]], *, all_or_none: bool, upsert: bool = False
@@ -122,7 +126,7 @@ class CollectionWriter:
 
         return write
 
-    def _delete_step(self, record_id: str) -> Write:
+    def _delete_step(self, record_id: str, referrers: Referrers) -> Write:
         def write() -> Result:
             if ids.shorten(record_id) is None:
                 raise RowError("MALFORMED_ID", f"malformed id {record_id}")
@@ -132,7 +136,7 @@ class CollectionWriter:
             table, record = located
             if record[IS_DELETED]:
                 raise RowError("ENTITY_IS_DELETED", "entity is deleted")
-            self._writer.delete(table, record)
+            self._writer.delete(table, record, referrers)
             return saved(record[ID])
 
         return write

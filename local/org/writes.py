@@ -5,6 +5,7 @@ from typing import Any
 
 from local.org import record as slots
 from local.org.clock import OrgClock
+from local.org.deletion import Referrers
 from local.org.errors import RowError
 from local.org.record import ID, Record
 from local.org.references import resolve_id, resolve_parent
@@ -64,20 +65,30 @@ class Writer:
         values = self._resolved(row)
         _check_nulls(values)
         _check_unique(table, values, record)
+        self._change(table, record, values)
+
+    def delete(self, table: Table, record: Record, referrers: Referrers | None = None) -> None:
+        """Mark a record as deleted, with the records that go with it.
+
+        Raises:
+            RowError: Why the delete is refused; nothing was written.
+        """
+        _check_allowed(table, "deletable", "deleted")
+        plan = (referrers or Referrers(self.store)).plan(table, record)
+        for referrer in plan.detached:
+            self._change(referrer.table, referrer.record, [(referrer.column, None)])
+        for doomed_table, doomed in plan.doomed:
+            before = self.store.before(doomed)
+            doomed_table.remove(doomed)
+            self._stamp_modified(doomed)
+            if before is not None:
+                self.store.note(doomed_table, doomed, before=before)
+
+    def _change(self, table: Table, record: Record, values: Values) -> None:
         before = self.store.before(record)
         for column, value in values:
             _assign(column, record, value)
-        record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()
-        record[slots.MODIFIED_BY] = self._user_id
-        if before is not None:
-            self.store.note(table, record, before=before)
-
-    def delete(self, table: Table, record: Record) -> None:
-        """Mark a record as deleted."""
-        _check_allowed(table, "deletable", "deleted")
-        before = self.store.before(record)
-        table.remove(record)
-        record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()
+        self._stamp_modified(record)
         if before is not None:
             self.store.note(table, record, before=before)
 
@@ -96,6 +107,10 @@ class Writer:
         owner = table.schema.fields.get("OwnerId")
         if owner is not None and record.get("OwnerId") is None:
             record.put(table.use(owner).slot, self._user_id)
+
+    def _stamp_modified(self, record: Record) -> None:
+        record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()
+        record[slots.MODIFIED_BY] = self._user_id
 
     def _stamp_created(self, record: Record) -> None:
         record[slots.CREATED_DATE] = record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()
