@@ -9,8 +9,8 @@ from lockstep.domain.names import relationship_of
 from lockstep.domain.presence import FieldStep, field_step
 from lockstep.domain.routes import Mark, OnDelete, Route
 from lockstep.domain.rules import ConstantRule, ReferenceRule, Rule
+from lockstep.domain.stamps import MAX_STAMP
 
-_MAX_VERSION = 10**18 - 1  # a Number(18, 0) field
 _VERSION_TOO_LARGE = Problem("the version has more than 18 digits", "name another stamp of the source as version")
 
 
@@ -124,7 +124,7 @@ class CompiledRoute:
         problems = []
         if problem := key_problem(external_id):
             problems.append(FieldProblem(self.external_id_field, problem.reason, problem.remedy))
-        if self.version_field is not None and abs(version) > _MAX_VERSION:
+        if self.version_field is not None and abs(version) > MAX_STAMP:
             problem = _VERSION_TOO_LARGE
             problems.append(FieldProblem(self.version_field, problem.reason, problem.remedy))
         return problems

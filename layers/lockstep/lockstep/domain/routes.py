@@ -106,7 +106,7 @@ def _cycles(routes: Mapping[str, Route]) -> list[str]:
     for route in routes.values():
         child = (route.object_name, route.external_id.field)
         named = {(rule.to, rule.by) for rule in route.references.values()}
-        parents.setdefault(child, set()).update(named - {child})
+        parents.setdefault(child, set()).update(named)
     return [
         f"{name}: fields.{field}: {route.object_name} and {rule.to} would wait for each other. Take one reference away"
         for name, route in routes.items()

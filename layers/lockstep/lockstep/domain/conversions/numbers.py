@@ -7,7 +7,7 @@ from lockstep.domain.conversions.results import Convert, Converted, Noted, Probl
 from lockstep.domain.rules import NumberRule
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,4})?", re.ASCII)
-# Enough for every digit that passes `_too_large`, and the one that rounding may add.
+# 18 digits before the point, 17 after it, and the one that rounding may add: quantize() never runs out of them.
 _EXACT = Context(prec=40, rounding=ROUND_HALF_UP, traps=[])
 _NOT_A_NUMBER = Problem(
     "the text is not a plain number such as 1234.50", "correct it in the source; thousands marks are not understood"
