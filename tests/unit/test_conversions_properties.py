@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lockstep.domain.conversions.results import Noted, Problem
@@ -48,6 +48,7 @@ ALL = {
 
 
 @pytest.mark.parametrize("convert", ALL.values(), ids=ALL)
+@settings(deadline=None)  # two busy cores are no failure
 @given(value=VALUES)
 def test_every_value_is_converted_or_refused_and_never_crashes(convert, value):
     converted = convert(value)
@@ -59,6 +60,7 @@ def test_every_value_is_converted_or_refused_and_never_crashes(convert, value):
 
 
 @pytest.mark.parametrize("convert", ALL.values(), ids=ALL)
+@settings(deadline=None)  # two busy cores are no failure
 @given(secret=st.text("XYZ", min_size=12, max_size=60))
 def test_no_problem_tells_the_value(convert, secret):
     converted = convert(secret)
@@ -67,6 +69,7 @@ def test_no_problem_tells_the_value(convert, secret):
         assert secret not in converted.reason + converted.remedy
 
 
+@settings(deadline=None)  # two busy cores are no failure
 @given(
     text=st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30),
     limit=st.integers(min_value=1, max_value=9),
@@ -80,6 +83,7 @@ def test_cut_text_is_a_beginning_and_fits_as_salesforce_counts(text, limit):
         assert text.startswith(plain)
 
 
+@settings(deadline=None)  # two busy cores are no failure
 @given(day=st.dates(date(1700, 1, 1), date(4000, 12, 31)))
 def test_date_comes_back_the_same_whatever_zone_is_declared(day):
     for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
@@ -87,6 +91,7 @@ def test_date_comes_back_the_same_whatever_zone_is_declared(day):
     assert conversion("date", formats="D.M.YYYY")(f"{day.day}.{day.month}.{day.year:04}") == day.isoformat()
 
 
+@settings(deadline=None)  # two busy cores are no failure
 @given(at=st.datetimes(datetime(1700, 1, 2), datetime(4000, 12, 30), timezones=st.timezones()))  # noqa: DTZ001
 def test_instant_comes_out_in_utc_to_the_millisecond(at):
     utc = at.astimezone(UTC)
@@ -96,6 +101,7 @@ def test_instant_comes_out_in_utc_to_the_millisecond(at):
         assert datetime.fromisoformat(converted) == utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
+@settings(deadline=None)  # two busy cores are no failure
 @given(number=st.decimals(-(10**15), 10**15, places=2))
 def test_number_with_the_declared_decimals_is_unchanged(number):
     assert conversion("number", scale=2)(str(number)) == number

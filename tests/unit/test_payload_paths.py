@@ -2,7 +2,7 @@
 
 import jmespath
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lockstep.domain.conversions.results import Presence, Problem
@@ -19,6 +19,7 @@ INDEXES = st.lists(st.integers(-3, 3).map(lambda index: f"[{index}]"), max_size=
 PATHS = st.lists(st.tuples(KEYS, INDEXES).map("".join), min_size=1, max_size=4).map(".".join)
 
 
+@settings(deadline=None)  # two busy cores are no failure
 @given(payload=PAYLOADS, path=PATHS)
 def test_a_plain_path_finds_what_jmespath_finds(payload, path):
     found = reader(Expression(path))(payload)
@@ -26,6 +27,7 @@ def test_a_plain_path_finds_what_jmespath_finds(payload, path):
     assert (None if found is Presence.ABSENT else found) == jmespath.search(path, payload)
 
 
+@settings(deadline=None)  # two busy cores are no failure
 @given(payload=st.dictionaries(KEYS, PAYLOADS, max_size=4), path=PATHS)
 def test_a_path_within_an_expression_finds_what_jmespath_finds(payload, path):
     found = reader(Expression(f"{path} || `null`"))(payload)
