@@ -1,0 +1,59 @@
+"""`python -m local.demo`: start everything, post some hundred webhooks, compare the org with what it should hold."""
+
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from local.demo.report import print_report
+from local.demo.run import run_demo
+from local.demo.scenario import make_scenario
+from local.stack import Stack, StackError
+from local.stack.processes import ROOT
+from local.stack.progress import Progress
+
+FOLDER = ROOT / "build" / "demo"
+INTRODUCTION = """[bold]Lockstep demo[/]
+A shop (Shopify), a billing system (Stripe) and an ERP post signed webhooks to the deployed functions, which write them
+to a Salesforce org. AWS and the org run on this machine only; nothing leaves it, and it all stops at the end.
+"""
+
+
+def demo(
+    seed: Annotated[int, typer.Option(help="Another number makes up other companies.")] = 1,
+    state_folder: Annotated[Path, typer.Option(help="Where state and logs go.")] = FOLDER,
+) -> None:
+    """Run the demo; exit code 1 where the org does not hold what it should."""
+    begun = time.monotonic()
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(INTRODUCTION)
+    with Stack(state_folder, progress=Progress(console)) as stack:
+        run = run_demo(stack, make_scenario(seed), console)
+    print_report(run, console, time.monotonic() - begun)
+    console.print(f"[dim]Logs: {stack.folders.logs}   Look around yourself: make up[/]")
+    if run.problems:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command; a failure is told in words, and SIGTERM ends like Ctrl-C."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    app = typer.Typer(add_completion=False)
+    app.command()(demo)
+    try:
+        sys.exit(app(standalone_mode=False))
+    except StackError as exc:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]✗[/] {escape(exc.explain())}")
+        sys.exit(1)
+    except (KeyboardInterrupt, typer.Abort):
+        Console(stderr=True).print("Interrupted; everything that was started is stopped.")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

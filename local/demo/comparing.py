@@ -1,0 +1,78 @@
+"""Compare the org with what it should hold: record by record, field by field."""
+
+import json
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import requests
+
+from local.demo.expectation import Expected, RecordKey
+from local.stack import Stack
+
+OBJECTS = ("Account", "Contact", "Order")
+Record = dict[str, Any]
+Records = dict[str, list[Record]]
+
+
+def read_org(stack: Stack) -> Records:
+    """Return every record of the demo's objects, numbers exact."""
+    return {name: _control(stack, f"records/{name}") for name in OBJECTS}
+
+
+def count_api_calls(stack: Stack) -> int:
+    """Count the calls that Salesforce counts against the daily limit; signing in is not one."""
+    return sum(1 for call in _control(stack, "calls") if call["path"].startswith("/services/data"))
+
+
+def differences(expected: Sequence[Expected], found: Records) -> list[str]:
+    """Say each difference in a line; none means that the org holds exactly what it should."""
+    told = [line for record in expected for line in _compare(record, found)]
+    return told + list(_unexpected(expected, found))
+
+
+def _compare(expected: Expected, found: Records) -> list[str]:
+    records = _find(expected.key, found)
+    name = _name(expected.key)
+    if len(records) != 1:
+        return [f"{name}: {len(records)} records, expected 1"]
+    wanted = expected.fields | {lookup: _only_id(parent, found) for lookup, parent in expected.parents.items()}
+    return [
+        f"{name}: {field} is {records[0].get(field)!r}, expected {value!r}"
+        for field, value in wanted.items()
+        if not _is_same(records[0].get(field), value)
+    ]
+
+
+def _is_same(found: Any, expected: Any) -> bool:
+    is_number = isinstance(expected, int | Decimal) and not isinstance(expected, bool)
+    # Never a text that merely looks like the number, and never True for 1.
+    if is_number and (isinstance(found, bool) or not isinstance(found, int | Decimal)):
+        return False
+    return bool(found == expected) and isinstance(found, bool) == isinstance(expected, bool)
+
+
+def _unexpected(expected: Sequence[Expected], found: Records) -> Iterable[str]:
+    known = {record["Id"] for each in expected for record in _find(each.key, found)}
+    for object_name, records in found.items():
+        for record in records:
+            if record["Id"] not in known:
+                yield f"{object_name} {record['Id']} should not be there"
+
+
+def _find(key: RecordKey, found: Records) -> list[Record]:
+    return [record for record in found[key.object_name] if record[key.external_id_field] == key.external_id]
+
+
+def _only_id(key: RecordKey, found: Records) -> str:
+    return next((record["Id"] for record in _find(key, found)), f"the id of {_name(key)}")
+
+
+def _name(key: RecordKey) -> str:
+    return f"{key.object_name} {key.external_id_field}={key.external_id}"
+
+
+def _control(stack: Stack, what: str) -> Any:
+    response = requests.get(f"{stack.org_url}/_org/{what}", timeout=30)
+    response.raise_for_status()
+    return json.loads(response.text, parse_float=Decimal)

@@ -1,0 +1,88 @@
+"""Post the deliveries over HTTP, several senders at once, as senders do: who is told to come again comes again."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+import requests
+
+from local.demo.senders import signed_headers
+from local.demo.sends import Kind, Lane, Send
+from local.stack import Stack
+
+SENDERS = 4
+ANSWER_WITHIN_S = 30.0
+MOST_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back to a delivery; `posted_at` is when its last try was begun."""
+
+    send: Send
+    posted_at: datetime
+    tries: int
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def correlation_id(self) -> str | None:
+        """The change's name, where one was taken in: each delivery of the demo holds one event."""
+        return next(iter(self.body.get("correlation_ids", [])), None)
+
+    @property
+    def is_expected(self) -> bool:
+        """True where the status is the one hoped for."""
+        return self.status == self.send.expected_status
+
+
+def post_all(stack: Stack, lanes: Sequence[Lane], advance: Callable[[], None]) -> list[Answer]:
+    """Post every lane, a few side by side; call `advance` after each answer."""
+    local = threading.local()
+
+    def post_lane(lane: Lane) -> list[Answer]:
+        if not hasattr(local, "session"):
+            local.session = requests.Session()
+            local.session.trust_env = False
+        return [_answered(stack, local.session, send, advance) for send in lane]
+
+    with ThreadPoolExecutor(SENDERS) as pool:
+        return [answer for answers in pool.map(post_lane, lanes) for answer in answers]
+
+
+def _answered(stack: Stack, session: requests.Session, send: Send, advance: Callable[[], None]) -> Answer:
+    for tries in range(1, MOST_TRIES + 1):
+        posted_at = datetime.now(UTC)
+        response = session.post(
+            stack.webhook_url("nobody" if send.kind is Kind.UNKNOWN else send.event.source),
+            data=send.event.body,
+            headers=_headers(send, stack, posted_at),
+            timeout=ANSWER_WITHIN_S,
+        )
+        if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE or tries == MOST_TRIES:
+            break
+        time.sleep(float(response.headers.get("Retry-After", "1")))
+    advance()
+    return Answer(send, posted_at, tries, response.status_code, _json(response))
+
+
+def _headers(send: Send, stack: Stack, now: datetime) -> dict[str, str]:
+    secret = stack.secrets[send.event.source]
+    if send.kind is Kind.FORGED:
+        secret = secret[:-6] + "AAAAA="  # still base64 where it has to be
+    headers = signed_headers(send.event, secret, now)
+    if send.kind is Kind.UNSIGNED:
+        return {name: value for name, value in headers.items() if "sha256" not in name.lower()}
+    return headers
+
+
+def _json(response: requests.Response) -> dict[str, Any]:
+    try:
+        return dict(response.json())
+    except ValueError:
+        return {"detail": response.text[:200]}

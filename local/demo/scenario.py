@@ -1,0 +1,79 @@
+"""What is sent in the demo: a first wave with everything that goes wrong in practice, then what was missing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from local.demo.sends import Kind, Lane, Send
+from local.demo.sources import LINES_OVER_256_KIB, Clockwork, Erp, Shopify, Stripe, malformed
+
+_Id = TypeVar("_Id")
+
+CUSTOMERS = 60
+ORDERS = 60
+EARLY_ORDERS = 5
+STRIPE_CUSTOMERS = 50
+ACCOUNTS = 40
+CONTACTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Two waves; the second goes out when the first is settled but for what waits for the second.
+
+    Deletes are in the second: a delete that came in one batch with an update would supersede it, and what the record
+    then held of the update would hang on the second.
+    """
+
+    first: list[Lane]
+    second: list[Lane]
+
+
+def make_scenario(seed: int) -> Scenario:
+    """Make up the demo's deliveries."""
+    clockwork = Clockwork(seed)
+    shop, stripe, erp = Shopify(clockwork), Stripe(clockwork), Erp(clockwork)
+    customer_ids = [shop.customer_id() for _ in range(CUSTOMERS)]
+    late_ids = [shop.customer_id() for _ in range(EARLY_ORDERS)]
+    customers = [_life(each, shop.customer, number) for number, each in enumerate(customer_ids)]
+    orders = [_order_life(shop, customer_ids[number % CUSTOMERS], number) for number in range(ORDERS)]
+    early = [[shop.order(shop.customer_id(), each, Kind.EARLY)] for each in late_ids]
+    billed = [_life(stripe.customer_id(), stripe.customer, number) for number in range(STRIPE_CUSTOMERS)]
+    keys = [erp.key() for _ in range(ACCOUNTS)]
+    accounts = [_life(each, erp.account, number) for number, each in enumerate(keys)]
+    contacts = [[erp.contact(erp.key(), keys[number % ACCOUNTS])] for number in range(CONTACTS)]
+    large = [[shop.order(shop.customer_id(), customer_ids[0], Kind.LARGE, LINES_OVER_256_KIB)]]
+    bad = _refused([shop.customer(shop.customer_id()), stripe.customer(stripe.customer_id()), erp.account(erp.key())])
+    first = [*customers, *accounts, *billed, *early, *orders, *contacts, *large, *bad]
+    # Some that are told of only once in the first wave.
+    gone = [shop.deletion(lane[0]) for lane in (customers[-1], customers[-2], orders[-1])]
+    gone += [stripe.deletion(lane[0]) for lane in billed[-2:]]
+    gone += [erp.deletion(lane[0]) for lane in (*accounts[-2:], *contacts[-2:])]
+    late = [[shop.customer(each, Kind.LATE_PARENT)] for each in late_ids]
+    return Scenario(first, [*late, *([each] for each in gone)])
+
+
+def _life(record_id: _Id, tell: Callable[[_Id, Kind], Send], number: int) -> Lane:
+    """Tell a record once, with an update, twice the same, or the newer update before the older one."""
+    told: Lane = [tell(record_id, Kind.NEW)]
+    if number % 10 in {1, 2, 3}:
+        return [*told, tell(record_id, Kind.UPDATE)]
+    if number % 10 == 4:
+        return [*told, told[0].again()]
+    if number % 10 == 5:
+        older, newer = tell(record_id, Kind.OLDER), tell(record_id, Kind.UPDATE)
+        return [*told, newer, older]
+    return told
+
+
+def _order_life(shop: Shopify, customer_id: int, number: int) -> Lane:
+    order_id = shop.customer_id()
+    return _life(order_id, lambda each, kind: shop.order(each, customer_id, kind), number)
+
+
+def _refused(sends: list[Send]) -> list[Lane]:
+    """Turn deliveries into ones that nobody must believe."""
+    forged = [[each.refused(Kind.FORGED)] for each in sends]
+    unsigned = [[each.refused(Kind.UNSIGNED)] for each in sends[:1]]
+    unknown = [[each.refused(Kind.UNKNOWN)] for each in sends[:1]]
+    return [*forged, *unsigned, *unknown, [malformed(sends[0])]]

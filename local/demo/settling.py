@@ -1,0 +1,61 @@
+"""Read the change log until every change has come to its end."""
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from local.stack import Stack
+
+LOOK_EVERY_S = 0.5
+AT_AN_END = frozenset({"Applied", "Superseded", "Duplicate", "Pending"})
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One change as the change log tells it."""
+
+    correlation_id: str
+    state: str
+    source: str
+    entity: str
+    external_id: str
+    failure: str
+    ended_at: datetime | None
+
+    @property
+    def has_ended(self) -> bool:
+        """True where nothing more happens to it by itself."""
+        return self.state in AT_AN_END
+
+
+def read_log(stack: Stack) -> dict[str, Logged]:
+    """Return every change in the log, by correlation ID."""
+    pages = stack.aws("dynamodb").get_paginator("scan")
+    table = stack.outputs["ChangeLogTableName"]
+    items = (item for page in pages.paginate(TableName=table, ConsistentRead=True) for item in page["Items"])
+    return {logged.correlation_id: logged for logged in map(_logged, items)}
+
+
+def wait_until_settled(
+    stack: Stack, wanted: Collection[str], deadline_s: float, show: Callable[[int], None]
+) -> Mapping[str, Logged]:
+    """Wait until all wanted changes have ended, or the deadline; tell how many have. Return the whole log."""
+    until = time.monotonic() + deadline_s
+    while True:
+        log = read_log(stack)
+        ended = sum(1 for name in wanted if name in log and log[name].has_ended)
+        show(ended)
+        if ended == len(wanted) or time.monotonic() > until:
+            return log
+        time.sleep(LOOK_EVERY_S)
+
+
+def _logged(item: Mapping[str, Any]) -> Logged:
+    text = {name: value["S"] for name, value in item.items() if "S" in value}
+    last = item["steps"]["L"][-1]["M"]
+    failure = " ".join(text[name] for name in ("failure_kind", "error_code", "detail") if name in text)
+    ended_at = datetime.fromisoformat(last["at"]["S"]) if text["state"] in AT_AN_END else None
+    names = ("correlation_id", "state", "source", "entity", "external_id")
+    return Logged(**{name: text[name] for name in names}, failure=failure, ended_at=ended_at)
