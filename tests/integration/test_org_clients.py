@@ -113,6 +113,18 @@ def test_client_raises_its_own_errors(client, org):
     assert unknown.value.content[0]["errorCode"] == "INVALID_FIELD"
 
 
+def test_page_that_ends_with_the_result_is_the_last(client):
+    rows = [{"attributes": {"type": "Account"}, "Name": "x"}] * 200
+    for _ in range(2):
+        client.restful("composite/sobjects", method="POST", json={"records": rows})
+
+    first = client.query("SELECT Id FROM Account", headers={"Sforce-Query-Options": "batchSize=200"})
+    headers = {"Sforce-Query-Options": "batchSize=200"}
+    last = client.query_more(first["nextRecordsUrl"], identifier_is_url=True, headers=headers)
+
+    assert (last["done"], len(last["records"]), "nextRecordsUrl" in last) == (True, 200, False)
+
+
 @pytest.mark.parametrize("locator", ["01gLk0000000001IAA-200", "nonsense", "01gLk0000000001IAA"])
 def test_unknown_query_locator_is_refused(client, locator):
     with pytest.raises(SalesforceMalformedRequest) as refused:

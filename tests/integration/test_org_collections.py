@@ -93,6 +93,28 @@ def test_all_or_none_takes_every_row_back(api, rules_org):
     assert rules_org.counts()["Account"] == 2
 
 
+def test_all_or_none_returns_to_the_value_before_the_first_of_several_writes(api, rules_org):
+    (created,) = api.upsert(UPSERT, {"ERP_Id__c": "1", "Name": "first"})
+    rows = [
+        account(Id=created["id"], Name="second", ERP_Id__c="2"),
+        account(Id=created["id"], Name="third", ERP_Id__c="3"),
+    ]
+
+    api.call(
+        "PATCH", "composite/sobjects", {"records": [*rows, account(Id=created["id"], Name=None)], "allOrNone": True}
+    )
+
+    assert names(rules_org) == ["first"]
+    found = [api.call("GET", f"sobjects/Account/ERP_Id__c/{key}").status_code for key in "123"]
+    assert found == [200, 404, 404]
+
+
+def test_first_refused_field_of_a_row_is_the_one_named(api):
+    (result,) = api.upsert(UPSERT, {"ERP_Id__c": "1", "Name": "x" * 256, "Tier__c": "Silver", "Nope__c": 1})
+
+    assert error_of(result)[0] == "STRING_TOO_LONG"
+
+
 def test_all_or_none_delete_takes_back_what_it_deleted(api, rules_org):
     (result,) = api.upsert(UPSERT, {"ERP_Id__c": "1", "Name": "kept"})
 

@@ -34,6 +34,15 @@ def test_delete_goes_on_to_children_and_empties_other_lookups(api, rules_org, fa
     assert api.call("GET", f"sobjects/Task/{family['task']}").json()[0]["errorCode"] == "ENTITY_IS_DELETED"
 
 
+def test_record_that_two_ways_lead_to_is_deleted_once(api, rules_org, family):
+    api.call("PATCH", f"sobjects/Task/{family['task']}", {"WhatId": family["parent"]})
+    api.call("POST", "sobjects/Task", {"Subject": "other", "Status": "Not Started", "Priority": "Normal"})
+
+    delete(api, family["parent"])
+
+    assert rules_org.counts()["Task"] == len(rules_org.records("Task")) == 1
+
+
 def test_delete_that_a_child_restricts_is_refused_and_changes_nothing(api, rules_org, family):
     api.call("POST", "sobjects/Case", {"Subject": "x", "ContactId": family["contact"]})
     before = rules_org.counts()
