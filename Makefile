@@ -5,6 +5,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 ARCHITECTURE ?= arm64
 PYTEST_ARGS ?=
+INPUTS ?= ../shared/inputs
 export ARCHITECTURE
 
 help: ## list the commands
@@ -23,7 +24,7 @@ down: ## stop them
 	@if [ -x $(PY) ]; then $(PY) -m local.stack down; else echo "Nothing was set up, so nothing runs."; fi
 
 test: setup ## run all tests, the end-to-end ones on the local stack included
-	@$(PY) -m pytest $(PYTEST_ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 check: setup ## format, lint, types, configuration, template, then the tests
 	$(PY) -m ruff format --check .
@@ -42,7 +43,8 @@ build: setup ## check sources and routes, build for Lambda, print the layer's si
 bench: setup ## measure, side by side, against plain clients; writes build/bench.json
 	@PYTHONPATH=layers/lockstep:layers/config $(PY) -m bench $(BENCH_ARGS)
 
-acceptance: setup ## post the captured deliveries of ../shared/inputs through the deployed API
+acceptance: setup ## post captured deliveries (INPUTS=folder) through the deployed API
+	@test -d "$(INPUTS)/webhooks/raw" || { echo "No captured deliveries in $(INPUTS): name their folder, make acceptance INPUTS=..."; exit 2; }
 	@$(PY) -m pytest -p no:cacheprovider tests/acceptance --inputs=$(INPUTS)
 
 lock: setup ## write the lock files anew from pyproject.toml
