@@ -15,6 +15,7 @@ from lockstep.adapters import salesforce_session
 from lockstep.adapters.change_log import DynamoDbChangeLog
 from lockstep.domain.changes import Change, State
 from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.messages import message_body
 from tests.fakes.changes import change
 from tests.functional.conftest import messages, queue_url
@@ -185,6 +186,22 @@ def test_whole_batch_comes_again_when_aws_refuses(stack):
         "m0",
         "m1",
     ]
+
+
+def test_change_that_crashes_the_function_comes_again_alone(stack, org, monkeypatch, capsys):
+    def crash(self, payload, external_id, version, map_one=CompiledRoute.to_record):
+        if external_id == "bad":
+            raise ZeroDivisionError(PERSON)
+        return map_one(self, payload, external_id, version)
+
+    monkeypatch.setattr(CompiledRoute, "to_record", crash)
+    changes = [customer(name, payload=customer_payload()) for name in ("1", "2", "bad", "4")]
+
+    assert stack.invoke(*changes) == ["m2"]
+
+    assert {account["Shopify_Customer_Id__c"] for account in org.records("Account")} == {"1", "2", "4"}
+    assert {stack.state(one) for one in changes if one.external_id != "bad"} == {State.APPLIED}
+    assert PERSON not in capsys.readouterr().out
 
 
 def test_refused_sign_in_defers_everything_and_loses_nothing(stack, org):

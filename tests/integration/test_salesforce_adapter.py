@@ -279,8 +279,8 @@ class RotatingEndpoint(requests.Session):
         self.used.append(kwargs["data"]["refresh_token"])
         answer = requests.Response()
         answer.status_code = 200
-        answer._content = (
-            b'{"access_token":"a","instance_url":"https://org.example","refresh_token":"%d"}' % len(self.used)
+        answer._content = b'{"access_token":"a","instance_url":"https://org.example","refresh_token":"%d"}' % len(
+            self.used
         )
         return answer
 

@@ -8,10 +8,11 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
+from lockstep.domain.batches import halves
 from lockstep.domain.changes import Change, State
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.ports import DeadLetters
-from lockstep.runtime.observability import METRICS_NAMESPACE, logger, metrics
+from lockstep.runtime.observability import METRICS_NAMESPACE, log_crash, logger, metrics
 from lockstep.services.upsert_changes import Delivery, UpsertReport
 
 # A call that is begun may take this long: 5 s to connect, 20 s to answer, and then its results are booked.
@@ -83,6 +84,11 @@ def _bury(records: Sequence[dict[str, Any]], dead_letters: DeadLetters) -> list[
 
 
 def _use(deliveries: Sequence[Delivery], context: LambdaContext, use_case: ChangesUseCase) -> list[str]:
+    """Hand the changes over; return the messages that must come again.
+
+    What crashes is halved until the change that does it stands alone: it comes again until the queue gives it up, and
+    its neighbours are written. This is the lane's one place that catches everything.
+    """
     if not deliveries:
         return []
     try:
@@ -90,6 +96,12 @@ def _use(deliveries: Sequence[Delivery], context: LambdaContext, use_case: Chang
     except SyncError as exc:
         _log_refusal(exc)
         return [delivery.message_id for delivery in deliveries]
+    except Exception as exc:  # noqa: BLE001
+        log_crash("batch crashed", exc, changes=[delivery.change.correlation_id for delivery in deliveries[:1]])
+        _count_failure(FailureKind.UNEXPECTED.value, 1)
+        if len(deliveries) == 1:
+            return [deliveries[0].message_id]
+        return [name for half in halves(deliveries) for name in _use(half, context, use_case)]
     _tell(report, len(deliveries))
     return sorted(report.again)
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.runtime.http import answer, problem
-from lockstep.runtime.observability import logger, metrics
+from lockstep.runtime.observability import log_crash, logger, metrics
 
 if TYPE_CHECKING:
     from lockstep.services.accept_webhook import Accepted
@@ -63,8 +62,7 @@ def _tell_refusal(error: SyncError, source: str) -> None:
 
 
 def _tell_unexpected(error: Exception, source: str) -> None:
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
-    logger.error("delivery failed", source=source[:MAX_LOGGED_CHARS], error_type=type(error).__name__, frames=frames)
+    log_crash("delivery failed", error, source=source[:MAX_LOGGED_CHARS])
     _count("DeliveriesRefused", 1, failure_kind=FailureKind.UNEXPECTED.value)
 
 

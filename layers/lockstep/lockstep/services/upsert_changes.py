@@ -13,7 +13,7 @@ from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.verdicts import Done, Failed, Verdict
 from lockstep.ports import ChangeLog, VersionGuard
 from lockstep.services.settle_changes import SettleChanges
-from lockstep.services.write_records import WriteRecords
+from lockstep.services.write_records import WriteRecords, Written
 
 HELD_RETRY_S = 5  # a batch holds a record for a few seconds
 
@@ -76,7 +76,7 @@ class UpsertChanges:
         changes = self._unsettled({each.change.correlation_id: each.change for each in deliveries})
         newest = self._newest(self._routed(changes, verdicts), verdicts)
         attempts = self._claimed(newest, owner, verdicts)
-        written = self._write_records(attempts, has_time)
+        written = self._written(attempts, owner, has_time)
         settlement = self._settle([*verdicts, *written.verdicts], _held(attempts), owner)
         again = {change.correlation_id for change in settlement.again}
         return UpsertReport(
@@ -84,6 +84,14 @@ class UpsertChanges:
             settlement.outcomes,
             written.notes,
         )
+
+    def _written(self, attempts: Sequence[Attempt], owner: str, has_time: Callable[[], bool]) -> Written:
+        """Write; where that crashes let the records go, so that a smaller batch need not wait for the lease."""
+        try:
+            return self._write_records(attempts, has_time)
+        except Exception:
+            self._guard.suspend([attempt.claim for attempt in attempts], owner)
+            raise
 
     def _unsettled(self, changes: Mapping[str, Change]) -> list[Change]:
         """Drop what is settled: a second delivery does no work."""
