@@ -56,7 +56,7 @@ def test_routes_are_found_by_source_and_entity(load):
         ("Name: {from: [], type: text}", "fields.Name.text.from", "at least 1"),
         ("Name: {type: text}", "fields.Name.text.from", "Field required"),
         ("Name: {from: a, type: txt}", "fields.Name", "'text', 'number', 'boolean'"),
-        ("Name: {from: a}", "fields.Name", "'type'"),
+        ("Name: {from: a}", "fields.Name", "type is missing"),
         ("Name: a", "fields.Name", "dict"),
         ("'Na me': {from: a, type: text}", "fields.Na me.[key]", "not an API name"),
         ("Account.Name: {from: a, type: text}", "fields.Account.Name.[key]", "not an API name"),

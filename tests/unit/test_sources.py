@@ -85,7 +85,7 @@ def test_good_file_is_loaded_under_its_name(tmp_path):
         pytest.param("topic: body.type", "topic: to_string()", "to_string() takes 1 arguments, not 0", id="arity"),
         pytest.param("as: integer", "as: number", "events.0.version.as: Input should be 'iso8601', ", id="notation"),
         pytest.param("kind: github", "kind: gitlab", "shop.yaml: scheme: ", id="unknown scheme"),
-        pytest.param("{kind: github}", "{}", "Add `kind`", id="no scheme"),
+        pytest.param("{kind: github}", "{}", "scheme: kind is missing. Add it", id="no scheme"),
         pytest.param("[made]", "[made, made]", "listed more than once under events: made", id="topic twice"),
         pytest.param("source: shop", "source: other", "Call the file other.yaml", id="file has another name"),
         pytest.param("source: shop", "source: ../shop", "shop.yaml: source: String should match", id="no path segment"),

@@ -18,7 +18,7 @@ _REMEDY_BY_ERROR_TYPE = {
     "missing": "Add it",
     "extra_forbidden": "Remove it, or correct its spelling",
     "union_tag_invalid": "Choose one of those",
-    "union_tag_not_found": "Add `kind`",
+    "union_tag_not_found": "Add it",
 }
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -137,7 +137,9 @@ def _parsed(file: Traversable) -> Any:
 
 def _problem(folder: Traversable, file: Traversable, error: ErrorDetails) -> str:
     place = ".".join(str(part) for part in error["loc"]) or "the file"
-    reason = error["msg"].removeprefix("Value error, ")
+    reason = error["msg"].removeprefix("Value error, ").rstrip(":")
+    if error["type"] == "union_tag_not_found":
+        reason = f"{error['ctx']['discriminator'].strip(chr(39))} is missing"
     remedy = _REMEDY_BY_ERROR_TYPE.get(error["type"], "Correct it")
     return f"{folder.name}/{file.name}: {place}: {reason}. {remedy}"
 
