@@ -47,8 +47,7 @@ def post_all(stack: Stack, lanes: Sequence[Lane], advance: Callable[[], None]) -
 
     def post_lane(lane: Lane) -> list[Answer]:
         if not hasattr(local, "session"):
-            local.session = requests.Session()
-            local.session.trust_env = False
+            local.session = stack.http()
         return [_answered(stack, local.session, send, advance) for send in lane]
 
     with ThreadPoolExecutor(SENDERS) as pool:

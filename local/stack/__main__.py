@@ -69,8 +69,9 @@ def _print_addresses(stack: Stack) -> None:
     rows = {
         "Webhooks": f"{stack.webhook_url('')}SOURCE   ({', '.join(sorted(stack.secrets))})",
         "Secrets": f"{stack.folders.state_file}   (a new one for each source, every start)",
-        "AWS": f"{stack.aws_url}   (any client: AWS_ENDPOINT_URL, keys test/test, region us-east-1)",
-        "Org": f"{stack.org.url}   (HTTPS: {stack.org.login_url}, CA: {stack.org.ca_file})",
+        "AWS": f"{stack.aws_url}   (any client: AWS_ENDPOINT_URL, AWS_CA_BUNDLE, keys test/test, us-east-1)",
+        "Org": f"{stack.org.url}   (HTTPS: {stack.org.login_url})",
+        "Trust": f"{stack.org.ca_file}   (for HTTPS: curl --cacert)",
         "Records": f"{stack.org_url}/_org/records/Contact",
         "Logs": f"{stack.folders.logs}   (aws.log holds the functions' output)",
     }

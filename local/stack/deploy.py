@@ -12,6 +12,7 @@ from filelock import FileLock
 from local.stack.environment import REGION, clean_environment
 from local.stack.folders import BUILD_CACHE, Folders
 from local.stack.processes import ROOT, run
+from local.stack.state import OrgAccess
 
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 TEMPLATE = ROOT / "template.yaml"
@@ -43,9 +44,13 @@ def build(folders: Folders, template: Path = TEMPLATE) -> None:
         )
 
 
-def deploy(folders: Folders, aws_url: str, login_url: str) -> None:
+def deploy(folders: Folders, aws_url: str, org: OrgAccess) -> None:
     """Deploy what was built."""
-    parameters = {"Stage": "local", "SalesforceLoginUrl": login_url, "Architecture": architecture(platform.machine())}
+    parameters = {
+        "Stage": "local",
+        "SalesforceLoginUrl": org.login_url,
+        "Architecture": architecture(platform.machine()),
+    }
     command: list[str | Path] = [
         SAM,
         "deploy",
@@ -66,7 +71,7 @@ def deploy(folders: Folders, aws_url: str, login_url: str) -> None:
     run(
         "deploying (sam deploy)",
         [*command, *options, "--parameter-overrides", *overrides],
-        _environment(folders) | {"AWS_ENDPOINT_URL": aws_url},
+        _environment(folders) | {"AWS_ENDPOINT_URL": aws_url, "AWS_CA_BUNDLE": org.ca_file},
         folders.log("deploy"),
     )
 

@@ -1,4 +1,4 @@
-"""MiniStack with three things put right, each a function replaced by one that does as AWS does.
+"""MiniStack with a few things put right: functions are replaced by ones that do as AWS does.
 
 Batches: MiniStack 1.5.33 hands at most 10 messages of a queue to a function, whatever `BatchSize` says, and ignores
 `MaximumBatchingWindowInSeconds`. AWS hands over up to 10,000, and waits up to the window for more, from the first
@@ -12,6 +12,8 @@ given the number.
 
 Rights: AWS has no actions for SQS's batch calls; `sqs:SendMessage` allows SendMessageBatch too (Service Authorization
 Reference). MiniStack asks for `sqs:SendMessageBatch`. So `core.iam_actions.extract_iam_action` names the single call.
+
+Port 443: with HTTPS MiniStack takes it beside its own port where it may; here it does not.
 
 On a release of MiniStack whose functions are not those known here, the start is refused.
 """
@@ -37,6 +39,7 @@ EXPECTED: dict[tuple[ModuleType, str], str] = {
         iam_actions,
         "extract_iam_action",
     ): "(service: str, method: str, path: str, headers: dict, body: bytes, query_params: dict) -> str | None",
+    (app, "_port_is_bindable"): "(host: str, port: int) -> bool",
     (lambda_svc, "_sqs_esm_concurrency"): "(esm: dict, func_rec: dict, config: dict, queue: dict | None = None) -> int",
 }
 Message = dict[str, Any]
@@ -115,6 +118,7 @@ def replace() -> None:
     check()
     extract = iam_actions.extract_iam_action
     iam_actions.extract_iam_action = lambda *request: single_action(extract(*request))
+    app._port_is_bindable = lambda _host, _port: False  # noqa: SLF001
     receive, concurrency = sqs._receive_messages_for_esm, lambda_svc._sqs_esm_concurrency  # noqa: SLF001
     sqs._receive_messages_for_esm = _patched(receive)  # noqa: SLF001
     lambda_svc._sqs_esm_concurrency = lambda esm, *others: concurrency(with_numbers(esm), *others)  # noqa: SLF001

@@ -3,10 +3,20 @@
 import json
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from local.stack.environment import clean_environment
 from local.stack.processes import ROOT, Service, start
 from local.stack.state import OrgAccess
+
+
+class Certificate(NamedTuple):
+    """The loopback certificate that the org made at its start; the local AWS uses it too."""
+
+    ca_file: Path
+    certificate: Path
+    key: Path
+
 
 USUAL_PORT = 8089
 USUAL_TLS_PORT = 8443
@@ -29,6 +39,11 @@ def wait_for_org(service: Service, folder: Path) -> OrgAccess:
     file = folder / "org.json"
     service.wait_until(file.exists, READY_WITHIN_S)
     return read_access(file)
+
+
+def certificate(folder: Path) -> Certificate:
+    """Return what the org has written beside its access."""
+    return Certificate(folder / "ca.pem", folder / "server.pem", folder / "server.key")
 
 
 def read_access(file: Path) -> OrgAccess:

@@ -14,7 +14,7 @@ ANSWER_WITHIN_S = 20.0  # a cold start on a busy machine
 LOOK_EVERY_S = 0.3
 
 
-def wait_for_webhooks(url_by_source: Mapping[str, str], log: Path) -> None:
+def wait_for_webhooks(url_by_source: Mapping[str, str], session: requests.Session, log: Path) -> None:
     """Post an unsigned request to one source until it is refused as unsigned.
 
     Raises:
@@ -23,16 +23,14 @@ def wait_for_webhooks(url_by_source: Mapping[str, str], log: Path) -> None:
     until = time.monotonic() + READY_WITHIN_S
     answer = "nothing was asked: there are no sources"
     for url in sorted(url_by_source.values())[:1]:
-        while (answer := _answer(url)) != "":
+        while (answer := _answer(url, session)) != "":
             if time.monotonic() > until:
                 raise StackError("the webhook function", f"an unsigned request was answered with {answer}", log)
             time.sleep(LOOK_EVERY_S)
 
 
-def _answer(url: str) -> str:
+def _answer(url: str, session: requests.Session) -> str:
     """Return "" for the refusal that is hoped for, else what came."""
-    session = requests.Session()
-    session.trust_env = False
     try:
         response = session.post(url, data=b"{}", timeout=ANSWER_WITHIN_S)
     except requests.RequestException as exc:

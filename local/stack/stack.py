@@ -7,11 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import requests
 from filelock import FileLock, Timeout
 
 from local.stack import aws_side, deploy, org_side, state
 from local.stack.failure import StackError
 from local.stack.folders import DEFAULT_FOLDER, Folders
+from local.stack.function_logs import save_function_logs
 from local.stack.ports import free_port
 from local.stack.processes import Service, end
 from local.stack.progress import Progress
@@ -67,6 +69,8 @@ class Stack:
         """End everything that runs; safe to repeat. Return whether something ran."""
         processes = [*self._state.processes.values(), *(service.id for service in self._services)]
         running = [process for process in processes if process.is_alive]
+        if running and self._state.outputs:
+            self.save_function_logs()
         for process in running:
             end(process)
         for service in self._services:
@@ -118,7 +122,14 @@ class Stack:
 
     def aws(self, service: str) -> Any:
         """Return a boto3 client with the rights of the account's root."""
-        return aws_side.client(self.aws_url, service)
+        return aws_side.client(self.aws_url, service, self.org.ca_file)
+
+    def http(self) -> requests.Session:
+        """Return a session that trusts the stack's certificate and uses no proxy; one for each thread."""
+        session = requests.Session()
+        session.trust_env = False
+        session.verify = self.org.ca_file
+        return session
 
     def webhook_url(self, source: str) -> str:
         """Return where a source posts its webhooks."""
@@ -127,6 +138,10 @@ class Stack:
     def logs(self) -> Mapping[str, Path]:
         """Return the log of each part."""
         return {log.stem: log for log in sorted(self.folders.logs.glob("*.log"))}
+
+    def save_function_logs(self) -> None:
+        """Copy what the functions have logged into files; `down` does it, too."""
+        save_function_logs(self.aws("logs"), self.folders)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -138,12 +153,14 @@ class Stack:
 
     def _bring_up(self) -> None:
         org = self._start_org()
-        self._start_aws(Path(org.ca_file))
+        self._save(org=org)
+        self._start_aws(org_side.certificate(self.folders.org))
         self._deploy(org)
         outputs = deploy.stack_outputs(self.aws("cloudformation"))
-        self._save(org=org, outputs=outputs, secrets=self._put_secrets(org))
+        self._save(outputs=outputs, secrets=self._put_secrets(org))
         with self._progress.step("Waiting for the first answer of the webhook function", self.folders.log("aws")):
-            wait_for_webhooks({name: self.webhook_url(name) for name in self.secrets}, self.folders.log("aws"))
+            urls = {name: self.webhook_url(name) for name in self.secrets}
+            wait_for_webhooks(urls, self.http(), self.folders.log("aws"))
 
     def _start_org(self) -> OrgAccess:
         log = self.folders.log("org")
@@ -152,19 +169,19 @@ class Stack:
             service = self._keep(org_side.start_org(*ports, self.folders.org, log))
             return org_side.wait_for_org(service, self.folders.org)
 
-    def _start_aws(self, ca_file: Path) -> None:
+    def _start_aws(self, tls: org_side.Certificate) -> None:
         log = self.folders.log("aws")
         with self._progress.step("Starting the local AWS (MiniStack)", log):
             port = free_port(aws_side.USUAL_PORT)
-            service = self._keep(aws_side.start_aws(port, self.folders.aws, ca_file, log))
+            service = self._keep(aws_side.start_aws(port, self.folders.aws, tls, log))
             self._save(aws_url=aws_side.endpoint(port))
-            aws_side.wait_for_aws(service, self.aws_url)
+            aws_side.wait_for_aws(service, self.aws_url, self.http())
 
     def _deploy(self, org: OrgAccess) -> None:
         with self._progress.step("Building the layers (sam build)", self.folders.log("build")):
             deploy.build(self.folders, self._template)
         with self._progress.step("Deploying template.yaml (sam deploy)", self.folders.log("deploy")):
-            deploy.deploy(self.folders, self.aws_url, org.login_url)
+            deploy.deploy(self.folders, self.aws_url, org)
 
     def _put_secrets(self, org: OrgAccess) -> dict[str, str]:
         by_source, by_name = new_source_secrets()

@@ -30,7 +30,7 @@ class Shop:
         now = datetime.now(UTC)
         event = Event("shopify", "customers/update", event_id, now, to_bytes(payload))
         headers = signed_headers(event, secret or self.stack.secrets["shopify"], now)
-        return requests.post(self.stack.webhook_url("shopify"), data=event.body, headers=headers, timeout=30)
+        return self.stack.http().post(self.stack.webhook_url("shopify"), data=event.body, headers=headers, timeout=30)
 
     def settled(self, correlation_id: str) -> dict[str, Any]:
         """Wait for the change's end, and return its log item."""
