@@ -1,0 +1,110 @@
+"""Stops a process at one of its calls, refuses a call, or lets something else happen in between."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeVar
+
+Answer = TypeVar("Answer")
+
+
+class Crash(BaseException):
+    """The process ends here; no `except Exception` of the product sees it."""
+
+
+class When(StrEnum):
+    """On which side of the call something happens."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class Point(NamedTuple):
+    """One side of the n-th call (1-based) of an invocation."""
+
+    call: int
+    when: When
+
+    def __str__(self) -> str:
+        return f"{self.when} call {self.call}"
+
+
+def every_point(calls: int) -> list[Point]:
+    """Return both sides of each call."""
+    return [Point(call, when) for call in range(1, calls + 1) for when in When]
+
+
+@dataclass
+class Calls:
+    """Sees every call to AWS and to the org that is made while it watches.
+
+    `struck` runs once, at `point`; what it raises is raised there. After a crash every further call crashes too: the
+    process is gone, its other threads with it.
+    """
+
+    point: Point | None = None
+    struck: Callable[[str], None] = lambda _name: None
+    names: list[str] = field(default_factory=list)
+    is_dead: bool = False
+    _watches: bool = False
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """See the calls of this block."""
+        self._watches = True
+        try:
+            yield
+        finally:
+            self._watches = False
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Overlook the calls of this block: they are somebody else's."""
+        self._watches = False
+        try:
+            yield
+        finally:
+            self._watches = True
+
+    def through(self, name: str, call: Callable[[], Answer]) -> Answer:
+        """Make the call; moto is no server, so one at a time."""
+        with self._lock:
+            if not self._watches:
+                return call()
+            number = self._number(name)
+            self._strike(Point(number, When.BEFORE), name)
+            answer = call()
+            self._strike(Point(number, When.AFTER), name)
+            return answer
+
+    def _number(self, name: str) -> int:
+        if self.is_dead:
+            raise Crash
+        self.names.append(name)
+        return len(self.names)
+
+    def _strike(self, here: Point, name: str) -> None:
+        if here != self.point:
+            return
+        try:
+            self.struck(name)
+        except Crash:
+            self.is_dead = True
+            raise
+
+
+def die(_name: str) -> None:
+    """End the process."""
+    raise Crash
+
+
+def seen_calls(client_call: Callable[..., Any], calls: Calls) -> Callable[..., Any]:
+    """Wrap botocore's one door to AWS."""
+
+    def call(client: Any, operation: str, parameters: Any) -> Any:
+        return calls.through(operation, lambda: client_call(client, operation, parameters))
+
+    return call
