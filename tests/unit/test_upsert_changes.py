@@ -311,6 +311,22 @@ def test_missing_parent_is_a_wait_and_the_child_arrives_after_it(lane):
     assert lane.state(child) is State.APPLIED
 
 
+def test_child_is_written_when_its_parent_arrives_between_the_refusal_and_the_look(lane, monkeypatch):
+    lane.run(change("c1"))
+    child = change("o1", entity="order", payload='{"parent": "c1"}')
+    lane.gateway.failures["o1"] = _failure(FailureKind.FIELD_UNKNOWN, error_code="INVALID_FIELD")
+    look = lane.gateway.existing
+
+    def existing(*asked):
+        lane.gateway.failures.clear()
+        return look(*asked)
+
+    monkeypatch.setattr(lane.gateway, "existing", existing)
+    lane.run(child)
+
+    assert lane.state(child) is State.APPLIED
+
+
 def test_unknown_field_waits_for_a_person_when_the_parent_is_there(lane):
     lane.run(change("c1"))
     child = change("o1", entity="order", payload='{"parent": "c1"}')

@@ -45,15 +45,15 @@ class OrgCalls:
         """Delete records of one object and External ID field."""
         return [verdict for part in slices(attempts, RECORDS_PER_CALL) for verdict in self._delete(part)]
 
-    def _upsert(self, writes: Sequence[Write]) -> list[Verdict]:
+    def _upsert(self, writes: Sequence[Write], *, is_second_try: bool = False) -> list[Verdict]:
         route = writes[0].attempt.route
         records = [write.fields for write in writes]
         results = self._try(lambda: self._gateway.upsert(route.object_name, route.external_id_field, records))
         if not isinstance(results, SyncError):
-            return list(self._read(writes, results))
+            return list(self._read(writes, results, is_second_try=is_second_try))
         if results.kind is FailureKind.RECORD_INVALID and len(writes) > 1:
             # A value that Salesforce's parser refuses fails the whole call: its neighbours are not at fault.
-            return [verdict for half in halves(writes) for verdict in self._upsert(half)]
+            return [verdict for half in halves(writes) for verdict in self._upsert(half, is_second_try=is_second_try)]
         return [Failed(write.attempt.change, results) for write in writes]
 
     def _delete(self, attempts: Sequence[Attempt]) -> list[Verdict]:
@@ -64,10 +64,13 @@ class OrgCalls:
             return [Failed(attempt.change, results) for attempt in attempts]
         return [_verdict(attempt.change, result) for attempt, result in zip(attempts, results, strict=True)]
 
-    def _read(self, writes: Sequence[Write], results: Sequence[WriteResult]) -> Iterator[Verdict]:
+    def _read(
+        self, writes: Sequence[Write], results: Sequence[WriteResult], *, is_second_try: bool
+    ) -> Iterator[Verdict]:
         """Give a verdict for each record; results come in the order of the records."""
         answered = list(zip(writes, results, strict=True))
         missing = self._missing_parents([write for write, result in answered if _may_lack_parent(write, result)])
+        arrived = []
         for write, result in answered:
             if not _may_lack_parent(write, result):
                 yield _verdict(write.attempt.change, result)
@@ -75,8 +78,13 @@ class OrgCalls:
                 yield Failed(write.attempt.change, missing)
             elif absent := [parent for parent in write.parents if parent in missing]:
                 yield Failed(write.attempt.change, _parent_missing(absent[0]))
-            else:
+            elif is_second_try:
                 yield _verdict(write.attempt.change, result)
+            else:
+                arrived.append(write)
+        if arrived:
+            # Another batch may have written the parents between the refusal and the look.
+            yield from self._upsert(arrived, is_second_try=True)
 
     def _missing_parents(self, writes: Sequence[Write]) -> frozenset[ParentKey] | SyncError:
         """Look which parents are not there: INVALID_FIELD does not say whether a field or a parent is missing."""
