@@ -87,11 +87,13 @@ class UpsertChanges:
 
     def _written(self, attempts: Sequence[Attempt], owner: str, has_time: Callable[[], bool]) -> Written:
         """Write; where that crashes let the records go, so that a smaller batch need not wait for the lease."""
+        written: Written | None = None
         try:
-            return self._write_records(attempts, has_time)
-        except Exception:
-            self._guard.suspend([attempt.claim for attempt in attempts], owner)
-            raise
+            written = self._write_records(attempts, has_time)
+        finally:
+            if written is None:
+                self._guard.suspend([attempt.claim for attempt in attempts], owner)
+        return written
 
     def _unsettled(self, changes: Mapping[str, Change]) -> list[Change]:
         """Drop what is settled: a second delivery does no work."""
