@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-import requests
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from local.stack import Stack
@@ -83,7 +82,8 @@ class Trial:
 
     def send(self, delivery: Delivery, body: bytes, headers: Mapping[str, str]) -> Sent:
         """Post bytes as they are."""
-        answer = requests.post(self._url(delivery), data=body, headers=headers, timeout=60)
+        with self.stack.http() as session:
+            answer = session.post(self._url(delivery), data=body, headers=dict(headers), timeout=60)
         return Sent(delivery, answer.status_code, answer.json())
 
     def forge(self, delivery: Delivery, how: str) -> Sent:
@@ -111,7 +111,8 @@ class Trial:
         return {item["correlation_id"]: item for item in items}
 
     def _records(self, object_name: str) -> list[dict[str, Any]]:
-        answer = requests.get(f"{self.stack.org_url}/_org/records/{object_name}", timeout=30)
+        with self.stack.http() as session:
+            answer = session.get(f"{self.stack.org_url}/_org/records/{object_name}", timeout=30)
         answer.raise_for_status()
         records: list[dict[str, Any]] = answer.json()
         return records
