@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.acceptance.trial import Look, Sent, Story
+from tests.acceptance.trial import AGAIN, Look, Sent, Story
 
 FORMAT = "{:<18.18} {:<44.44} {:>6} {:<34.34} {}"
 
@@ -16,12 +16,16 @@ def lines(story: Story) -> Iterator[str]:
     end = story.looks["deletes"]
     for name, part in story.sent.items():
         yield f"-- {name}"
-        for sent in part:
-            yield _line(sent, end)
+        yield from _again(part) if name == AGAIN else (_line(sent, end) for sent in part)
     states = Counter(item["state"] for item in end.log.values())
     records = {name: len(found) for name, found in end.records.items()}
     yield f"changes: {len(end.log)}, {dict(states)}; records: {records}"
     yield f"left on the inbound queue: {story.queued}; dead letters: {story.dead}"
+
+
+def _again(part: list[Sent]) -> Iterator[str]:
+    queued = sum(sent.answer["queued"] for sent in part)
+    yield f"{len(part)} of the above, {queued} changes queued by them"
 
 
 def _line(sent: Sent, end: Look) -> str:

@@ -16,6 +16,7 @@ from tests.acceptance.captured import DELETE_TOPICS, Delivery
 FINAL = {"Applied", "Superseded", "Duplicate", "Pending"}
 WITHIN_S = 120
 POSTS_AT_ONCE = 6
+AGAIN = "delivered again"
 OBJECTS = ("Account", "Order")
 COUNTS = ("", "NotVisible", "Delayed")
 
@@ -171,7 +172,7 @@ def tell(trial: Trial, deliveries: Sequence[Delivery]) -> Story:
     _part(trial, story, "captured", others, is_final)
     _part(trial, story, "the orders' customer", [made.customer_of(orders[0])], is_final)
     story.looks["orders arrived"] = trial.wait(story.sent["orders before their customer"], is_final)
-    _part(trial, story, "delivered again", [*orders, *others], is_final)
+    _part(trial, story, AGAIN, [*orders, *others], is_final)
     _part(trial, story, "newer", [made.renamed(each, timedelta(hours=1)) for each in _one_each(deliveries)], is_final)
     _part(trial, story, "older", [made.renamed(each, -timedelta(hours=1)) for each in _one_each(deliveries)], is_final)
     _part(trial, story, "nobody's order", [made.without_customer(orders[0])], is_final)

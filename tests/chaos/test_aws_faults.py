@@ -78,32 +78,28 @@ def test_batch_arrives_once_when_aws_fails_at_any_call(subtests):
             world.check_books()
 
 
-class _PartlyRefusingQueue:
-    """Takes every second message of each request, a number of times."""
+def _refuse_every_second_message_once(call):
+    """Return a door to AWS whose queue takes every second message of the first request."""
+    requests = []
 
-    def __init__(self, times):
-        self.times = times
-        self._call = BaseClient._make_api_call
-
-    def call(self, client, operation, parameters):
-        if operation != "SendMessageBatch" or not self.times:
-            return self._call(client, operation, parameters)
-        self.times -= 1
+    def partly(client, operation, parameters):
+        if operation != "SendMessageBatch" or requests:
+            return call(client, operation, parameters)
         entries = parameters["Entries"]
-        taken = self._call(client, operation, {**parameters, "Entries": entries[::2]})
-        refused = [{"Id": each["Id"], "Code": "InternalError", "SenderFault": False} for each in entries[1::2]]
-        return {**taken, "Failed": refused}
+        requests.append(len(entries))
+        taken = call(client, operation, {**parameters, "Entries": entries[::2]})
+        return {**taken, "Failed": [{"Id": each["Id"], "Code": "InternalError"} for each in entries[1::2]]}
+
+    return partly
 
 
 def test_deferred_changes_that_the_queue_does_not_take_come_again_with_their_messages(monkeypatch):
     with new_world() as world:
         world.deliver(*[order(70 + number, 1) for number in range(4)])
-        queue = _PartlyRefusingQueue(times=1)
-        monkeypatch.setattr(BaseClient, "_make_api_call", lambda *args: queue.call(*args))
+        monkeypatch.setattr(BaseClient, "_make_api_call", _refuse_every_second_message_once(BaseClient._make_api_call))
 
         world.invoke(world.receive())
 
-        assert queue.times == 0
         assert world.depth("inbound") == 4
         world.deliver(customer(1))
         world.drain()
