@@ -49,7 +49,7 @@ def test_sender_is_asked_to_come_again_when_aws_fails_at_any_call(fault, subtest
 
 
 def _prepare(world):
-    world.deliver(customer(1, 2), customer(1, 1), order(71, 1), order(72, 2))
+    world.enqueue(customer(1, 2), customer(1, 1), order(71, 1), order(72, 2))
     world.new_process()
     world.calls.names.clear()
 
@@ -70,7 +70,7 @@ def test_batch_arrives_once_when_aws_fails_at_any_call(subtests):
             world.calls.point, world.calls.struck = point, refuse
             assert world.invoke(world.receive())
 
-            world.deliver(customer(2))
+            world.enqueue(customer(2))
             world.drain()
 
             assert world.names("Account") == {"1": "v2", "2": "v1"}
@@ -95,13 +95,13 @@ def _refuse_every_second_message_once(call):
 
 def test_deferred_changes_that_the_queue_does_not_take_come_again_with_their_messages(monkeypatch):
     with new_world() as world:
-        world.deliver(*[order(70 + number, 1) for number in range(4)])
+        world.enqueue(*[order(70 + number, 1) for number in range(4)])
         monkeypatch.setattr(BaseClient, "_make_api_call", _refuse_every_second_message_once(BaseClient._make_api_call))
 
         world.invoke(world.receive())
 
         assert world.depth("inbound") == 4
-        world.deliver(customer(1))
+        world.enqueue(customer(1))
         world.drain()
         assert set(world.names("Order")) == {"70", "71", "72", "73"}
         world.check_books()

@@ -23,9 +23,9 @@ def _other_worker(world, *, messages):
 
 def _two_messages(world, first, second):
     """Put two changes on the queue, and take one for each worker."""
-    world.deliver(first)
+    world.enqueue(first)
     mine = world.receive()
-    world.deliver(second)
+    world.enqueue(second)
     others = world.receive()
     world.calls.names.clear()
     return mine, others
@@ -73,7 +73,7 @@ def test_same_message_at_two_workers_is_written_once(subtests):
     names = _calls(customer(ID, 1), customer(1, 1))
     for point in every_point(len(names)):
         with subtests.test(f"{point}, {names[point.call - 1]}"), new_world() as world:
-            world.deliver(customer(ID, 1))
+            world.enqueue(customer(ID, 1))
             mine = world.receive()
 
             def other(_name, world=world, mine=mine):
@@ -104,7 +104,7 @@ def test_worker_that_is_slower_than_its_lease_does_not_undo_what_the_guard_knows
         world.calls.point, world.calls.struck = Point(call, When.AFTER), other
         assert world.invoke(first)
         world.drain()
-        world.deliver(customer(ID, 1, note="late"))
+        world.enqueue(customer(ID, 1, note="late"))
         world.drain()
 
         assert world.names("Account") == {str(ID): "v2"}

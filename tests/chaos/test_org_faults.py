@@ -23,7 +23,7 @@ FAULTS = {
 def test_every_change_arrives_once_when_the_org_fails(fault):
     with new_world() as world:
         world.org.plan_faults(fault)
-        world.deliver(*[customer(number, 2) for number in range(1, 6)], customer(1, 1))
+        world.enqueue(*[customer(number, 2) for number in range(1, 6)], customer(1, 1))
 
         world.drain()
 
@@ -37,7 +37,7 @@ def test_locked_rows_alone_are_written_again():
     with new_world() as world:
         locked = {"row": True, "error_code": "UNABLE_TO_LOCK_ROW"}
         world.org.plan_faults(*[{**locked, "match": {"external_id": str(number)}} for number in (2, 5)])
-        world.deliver(*[customer(number) for number in range(1, 7)])
+        world.enqueue(*[customer(number) for number in range(1, 7)])
 
         world.invoke(world.receive())
         assert set(world.names("Account")) == {"1", "3", "4", "6"}
@@ -52,9 +52,9 @@ def test_locked_rows_alone_are_written_again():
 def test_other_version_that_comes_while_nobody_knows_whether_one_was_written(later, name):
     with new_world() as world:
         world.org.plan_faults(LOST_ANSWER)
-        world.deliver(customer(1, 2))
+        world.enqueue(customer(1, 2))
         world.invoke(world.receive())
-        world.deliver(customer(1, later))
+        world.enqueue(customer(1, later))
         world.invoke(world.receive())
 
         assert world.names("Account") == {"1": name}
@@ -68,7 +68,7 @@ def test_other_version_that_comes_while_nobody_knows_whether_one_was_written(lat
 def test_org_that_is_down_is_asked_once_by_a_batch():
     with new_world() as world:
         world.org.plan_faults({**FAULTS["down"], "times": None})
-        world.deliver(customer(1), customer(2), order(71, 1))  # two objects: two calls where the org answers
+        world.enqueue(customer(1), customer(2), order(71, 1))  # two objects: two calls where the org answers
 
         world.invoke(world.receive())
 

@@ -10,9 +10,9 @@ A, B, C = "9007199254740993001", "9007199254740993002", "9007199254740993003"
 
 def _prepare(world):
     """Put a batch on the queue that does a bit of everything."""
-    world.deliver(customer(int(C)))
-    world.drain()
-    world.deliver(
+    world.enqueue(customer(int(C)))
+    assert world.invoke(world.receive())
+    world.enqueue(
         customer(int(A), 2),
         customer(int(A), 1),
         order(71, int(A)),
@@ -24,7 +24,7 @@ def _prepare(world):
 
 
 def _check(world):
-    world.deliver(customer(int(B)))
+    world.enqueue(customer(int(B)))
     world.drain()
 
     assert world.names("Account") == {A: "v2", B: "v1", C: "v1"}
@@ -74,7 +74,7 @@ def test_function_that_dies_twice_at_the_org_still_writes_each_record_once(subte
 def test_message_that_is_received_too_often_is_kept_in_the_dead_letters(deaths):
     with new_world(Calls(Point(1, When.BEFORE), die)) as world:
         world.calls.point = None
-        world.deliver(customer(1))
+        world.enqueue(customer(1))
         world.calls.point = Point(1, When.BEFORE)
         for _ in range(deaths):
             world.calls.names.clear()
