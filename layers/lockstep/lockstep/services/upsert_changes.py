@@ -15,7 +15,7 @@ from lockstep.ports import ChangeLog, VersionGuard
 from lockstep.services.settle_changes import SettleChanges
 from lockstep.services.write_records import WriteRecords, Written
 
-HELD_RETRY_S = 5  # a batch holds a record for a few seconds
+HELD_RETRY_S = 2  # a batch holds a record for a second or two
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,8 @@ def _refused(change: Change, answer: GuardAnswer) -> Verdict:
             return Done(change, State.SUPERSEDED, detail="a newer version was written before it")
         case GuardAnswer.SAME:
             return Done(change, State.DUPLICATE, detail="this version was written before")
+        case GuardAnswer.WRITTEN:
+            return Done(change, State.APPLIED, detail="written by an attempt that did not live to book it")
         case _:
             held = SyncError(FailureKind.RECORD_HELD, "another batch writes this record", retry_after_s=HELD_RETRY_S)
             return Failed(change, held)
