@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from lockstep.domain.json_text import JsonValue
 
@@ -70,4 +70,4 @@ def _compile(text: Any) -> Any:
         raise ValueError(f"not JMESPath: {reason}") from exc
 
 
-CompiledExpression = Annotated[Expression, BeforeValidator(_compile)]
+CompiledExpression = Annotated[Expression, BeforeValidator(_compile), WithJsonSchema({"type": "string"})]

@@ -1,14 +1,17 @@
 """Compiles a route once into plain functions, and renders what they find as records."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lockstep.domain.bulk_row import ROW_TOO_LONG, BulkLayout, bulk_layout, is_too_long
 from lockstep.domain.conversions.characters import key_problem
 from lockstep.domain.conversions.results import Noted, Presence, Problem, Scalar
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.names import relationship_of
-from lockstep.domain.presence import FieldStep, field_step
+from lockstep.domain.place_steps import compound_steps
+from lockstep.domain.presence import Defaults, FieldStep, field_step
 from lockstep.domain.routes import Mark, OnDelete, Route
-from lockstep.domain.rules import ConstantRule, ReferenceRule, Rule
+from lockstep.domain.rules import AddressRule, ConstantRule, GeolocationRule, ReferenceRule, Rule
 from lockstep.domain.stamps import MAX_STAMP
 
 _VERSION_TOO_LARGE = Problem("the version has more than 18 digits", "name another stamp of the source as version")
@@ -60,6 +63,15 @@ class Mapped:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkRow:
+    """A record as a row for Bulk: `cells` stand in the order of the route's `bulk_header`."""
+
+    cells: list[str]
+    notes: tuple[Note, ...] = ()
+    parents: tuple[ParentKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Unmappable:
     """Everything that is wrong with a record, at once."""
 
@@ -85,15 +97,38 @@ class CompiledRoute:
     version_field: str | None
     on_delete: OnDelete
     parents: tuple[Parent, ...]
-    steps: tuple[tuple[str, FieldStep], ...]
+    steps: tuple[FieldStep, ...]
+    layout: BulkLayout
+
+    @property
+    def bulk_header(self) -> tuple[str, ...]:
+        """The columns of this route's Bulk rows, those of marked deletes too: always the same, sorted."""
+        return self.layout.header
 
     def to_record(self, payload: JsonValue, external_id: str, version: int) -> Mapped | Unmappable:
         """Map one payload; answers for every payload, and with all problems at once."""
         found = self.field_values(payload, external_id, version)
         return found if isinstance(found, Unmappable) else _collections_record(found, self.parents)
 
+    def to_bulk_row(self, payload: JsonValue, external_id: str, version: int) -> BulkRow | Unmappable:
+        """Map one payload for Bulk: what `to_record` says, and refuses, in a row's cells."""
+        found = self.field_values(payload, external_id, version)
+        if isinstance(found, Unmappable):
+            return found
+        cells = self.layout.cells(found.values)
+        if is_too_long(cells):
+            return Unmappable((FieldProblem(self.external_id_field, ROW_TOO_LONG.reason, ROW_TOO_LONG.remedy),))
+        return BulkRow(cells, found.notes, _parent_keys(found, self.parents))
+
+    def to_bulk_mark(self, external_id: str, version: int) -> BulkRow:
+        """Return the row that marks a deleted record; only for routes whose `on_delete` marks."""
+        return BulkRow(self.layout.cells(self._mark(external_id, version)))
+
     def to_mark(self, external_id: str, version: int) -> dict[str, JsonValue]:
         """Return the record that marks a deleted one; only for routes whose `on_delete` marks."""
+        return {**self._mark(external_id, version)}
+
+    def _mark(self, external_id: str, version: int) -> dict[str, Scalar | None]:
         if not isinstance(self.on_delete, Mark):
             raise TypeError(f"the route of {self.source} {self.entity} does not mark deleted records")
         return {**self._own_fields(external_id, version), **self.on_delete.mark}
@@ -103,8 +138,8 @@ class CompiledRoute:
         values = self._own_fields(external_id, version)
         notes: list[Note] = []
         problems = self._own_problems(external_id, version)
-        for name, step in self.steps:
-            settled = step(payload)
+        for step in self.steps:
+            name, settled = step.name, step.run(payload)
             if isinstance(settled, Problem):
                 problems.append(FieldProblem(name, settled.reason, settled.remedy))
             elif isinstance(settled, Noted):
@@ -132,6 +167,9 @@ class CompiledRoute:
 
 def compile_route(route: Route) -> CompiledRoute:
     """Return the route as plain functions."""
+    defaults = Defaults(route.when_null, route.when_blank)
+    parents = tuple(_parent(name, rule) for name, rule in route.references.items())
+    steps = tuple(step for name, rule in route.fields.items() for step in _steps(name, rule, defaults))
     return CompiledRoute(
         source=route.source,
         entity=route.entity,
@@ -139,16 +177,26 @@ def compile_route(route: Route) -> CompiledRoute:
         external_id_field=route.external_id.field,
         version_field=route.version_field,
         on_delete=route.on_delete,
-        parents=tuple(_parent(name, rule) for name, rule in route.references.items()),
-        steps=tuple((name, _step(rule)) for name, rule in route.fields.items()),
+        parents=parents,
+        steps=steps,
+        layout=_layout(route, steps, parents),
     )
 
 
-def _step(rule: Rule) -> FieldStep:
+def _steps(name: str, rule: Rule, defaults: Defaults) -> Sequence[FieldStep]:
     if isinstance(rule, ConstantRule):
         value = rule.value
-        return lambda _: value
-    return field_step(rule)
+        return [FieldStep(name, lambda _: value)]
+    if isinstance(rule, GeolocationRule | AddressRule):
+        return compound_steps(name, rule, defaults)
+    return [field_step(name, rule, defaults)]
+
+
+def _layout(route: Route, steps: Sequence[FieldStep], parents: Sequence[Parent]) -> BulkLayout:
+    marked = route.on_delete.mark if isinstance(route.on_delete, Mark) else {}
+    fields = {route.external_id.field, *(step.name for step in steps), *marked}
+    columns = {parent.lookup: f"{parent.relationship}.{parent.field_name}" for parent in parents}
+    return bulk_layout(fields | ({route.version_field} if route.version_field else set()), columns)
 
 
 def _parent(lookup: str, rule: ReferenceRule) -> Parent:
@@ -157,11 +205,14 @@ def _parent(lookup: str, rule: ReferenceRule) -> Parent:
 
 def _collections_record(found: FieldValues, parents: tuple[Parent, ...]) -> Mapped:
     fields: dict[str, JsonValue] = {**found.values}
-    keys: list[ParentKey] = []
     for parent in parents:
         key = fields.get(parent.lookup)
         if isinstance(key, str):
             del fields[parent.lookup]
             fields[parent.relationship] = {parent.field_name: key}
-            keys.append(ParentKey(parent.object_name, parent.field_name, key))
-    return Mapped(fields, found.notes, tuple(keys))
+    return Mapped(fields, found.notes, _parent_keys(found, parents))
+
+
+def _parent_keys(found: FieldValues, parents: tuple[Parent, ...]) -> tuple[ParentKey, ...]:
+    keys = ((parent, found.values.get(parent.lookup)) for parent in parents)
+    return tuple(ParentKey(parent.object_name, parent.field_name, key) for parent, key in keys if isinstance(key, str))

@@ -17,6 +17,7 @@ Step: TypeAlias = str | int
 _DOTTED = re.compile(
     r"[A-Za-z_][A-Za-z0-9_]*(?:\[-?\d{1,9}\])*(?:\.[A-Za-z_][A-Za-z0-9_]*(?:\[-?\d{1,9}\])*)*", re.ASCII
 )
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _STEP = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)|\[(-?\d+)\]", re.ASCII)
 _MISFIT = Problem("a function in `from` does not fit the payload", "correct `from`, or the payload in the source")
 
@@ -30,6 +31,12 @@ def reader(expression: Expression) -> Read:
     if _DOTTED.fullmatch(text):
         return _path_reader(_steps(text))
     return _expression_reader(expression)
+
+
+def plain_name(expression: Expression) -> str | None:
+    """Return the name where the expression is nothing but one, of the payload's top."""
+    text = expression.text.strip()
+    return text if _NAME.fullmatch(text) else None
 
 
 def _steps(path: str) -> tuple[Step, ...]:

@@ -1,13 +1,14 @@
 """What a route's file says: how the changes of one entity become records of one object."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from lockstep.domain.model import Shape
 from lockstep.domain.names import ApiName, relationship_of
-from lockstep.domain.rules import ConstantValue, ReferenceRule, Rule
+from lockstep.domain.rules import AddressRule, ClearOrLeave, ConstantValue, GeolocationRule, ReferenceRule, Rule
+from lockstep.domain.rules.places import filled_fields
 
 
 class ExternalIdTarget(Shape):
@@ -40,6 +41,8 @@ class Route(Shape):
     external_id: ExternalIdTarget
     version_field: ApiName | None = None
     on_delete: OnDelete
+    when_null: ClearOrLeave = "clear"
+    when_blank: ClearOrLeave = "clear"
     fields: Annotated[Mapping[ApiName, Rule], Field(min_length=1)]
 
     @property
@@ -47,13 +50,23 @@ class Route(Shape):
         """The lookup fields and their rules."""
         return {name: rule for name, rule in self.fields.items() if isinstance(rule, ReferenceRule)}
 
+    @property
+    def written_fields(self) -> Sequence[str]:
+        """Every field that the rules write: of a compound its parts."""
+        compound = (GeolocationRule, AddressRule)
+        return [
+            written
+            for name, rule in self.fields.items()
+            for written in (filled_fields(name, rule) if isinstance(rule, compound) else [name])
+        ]
+
     @model_validator(mode="after")
     def _writes_each_field_once(self) -> Self:
-        _refuse_twice(list(self.fields), "fields")
+        _refuse_twice(list(self.written_fields), "fields")
         owned = [self.external_id.field, *([self.version_field] if self.version_field else [])]
         _refuse_twice(owned, "external_id and version_field")
         marked = self.on_delete.mark if isinstance(self.on_delete, Mark) else {}
-        for place, names in (("fields", self.fields), ("on_delete.mark", marked)):
+        for place, names in (("fields", self.written_fields), ("on_delete.mark", marked)):
             taken = {name.casefold() for name in owned} & {name.casefold() for name in names}
             if taken:
                 raise ValueError(
@@ -68,7 +81,7 @@ class Route(Shape):
         for name, relationship in relationships.items():
             if relationship is None:
                 raise ValueError(f"fields.{name}: not a lookup by its name (...Id or ...__c): set relationship")
-        written = [*self.fields, *(relationship for relationship in relationships.values() if relationship)]
+        written = [*self.written_fields, *(relationship for relationship in relationships.values() if relationship)]
         _refuse_twice(written, "fields and the relationships of its references")
         return self
 

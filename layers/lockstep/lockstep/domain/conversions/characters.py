@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 from lockstep.domain.conversions.results import Problem, wrong_kind
+from lockstep.domain.null_mark import BULK_NULL
 
 # Control characters but tab, line feed and carriage return, and what XML has no place for: the org refuses them.
 CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
@@ -16,6 +17,10 @@ BROKEN_TEXT = Problem("the text is not valid Unicode (half of a surrogate pair)"
 _CONTROL_IN_KEY = Problem("the key holds a control character", "correct the key in the source")
 _SPACE_AROUND_KEY = Problem(
     "the key begins or ends with white space, which Salesforce would cut off", "correct it in the source, or set `trim`"
+)
+NULL_MARK = Problem(
+    f"the text is {BULK_NULL}, which Salesforce takes for null in a Bulk file",
+    "correct it in the source, or list it in `null_words` where it means null",
 )
 
 
@@ -48,7 +53,7 @@ def first_units(text: str, units: int) -> str:
 def key_problem(key: str) -> Problem | None:
     """Say what keeps a text from being an External ID that is found again."""
     if key.isprintable() and len(key) * 2 <= _MAX_KEY_LENGTH and key == key.strip():
-        return None
+        return NULL_MARK if key == BULK_NULL else None
     if is_broken(key):
         return BROKEN_TEXT
     if CONTROL_CHARACTERS.search(key):

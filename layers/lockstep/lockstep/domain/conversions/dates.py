@@ -8,16 +8,10 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from lockstep.domain.conversions.characters import plain_text
-from lockstep.domain.conversions.instants import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    OUT_OF_RANGE,
-    epoch_instant,
-    in_zone,
-    iso_instant,
-)
+from lockstep.domain.conversions.instants import FIRST_YEAR, LAST_YEAR, OUT_OF_RANGE, Instant, in_zone
+from lockstep.domain.conversions.moments import moment_reader
 from lockstep.domain.conversions.results import Convert, Converted, Problem
-from lockstep.domain.date_patterns import date_pattern
+from lockstep.domain.date_patterns import MomentPattern, moment_pattern
 from lockstep.domain.rules import EPOCHS, DateRule
 
 _Date: TypeAlias = date | Problem | None
@@ -51,44 +45,38 @@ def date_converter(rule: DateRule) -> Convert:
 
 
 def _reader(date_format: str, zone: ZoneInfo | None) -> Callable[[object], _Date]:
+    read_moment = partial(_day_of_moment, read=moment_reader(date_format), zone=zone)
     if date_format == "iso":
-        return partial(_iso_date, zone=zone)
-    if date_format in EPOCHS:
-        return partial(_epoch_date, unit=date_format, zone=zone)
-    return partial(_pattern_date, pattern=date_pattern(date_format))
+        return lambda value: _iso_date(value) or read_moment(value)
+    if date_format in (*EPOCHS, "rfc2822"):
+        return read_moment
+    pattern = moment_pattern(date_format)
+    return read_moment if pattern.has_time else partial(_pattern_date, pattern=pattern)
 
 
-def _iso_date(value: object, *, zone: ZoneInfo | None) -> _Date:
-    if isinstance(value, str) and _ISO_DATE.fullmatch(value):
-        return _date(int(value[:4]), int(value[5:7]), int(value[8:]))
-    at = iso_instant(value)
-    if at is None:
+def _iso_date(value: object) -> date | None:
+    if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
         return None
-    if at.tzinfo is None:
-        # A clock time of the declared zone: its date is the one that is written.
-        return at.date() if zone else _NO_ZONE
-    return _day_of(in_zone(at, zone, "reject"), zone)
-
-
-def _epoch_date(value: object, *, unit: str, zone: ZoneInfo | None) -> _Date:
-    at = epoch_instant(value, unit)
-    return None if at is None else _day_of(at, zone)
-
-
-def _day_of(at: datetime | Problem, zone: ZoneInfo | None) -> _Date:
-    if isinstance(at, Problem):
-        return at
-    return at.astimezone(zone).date() if zone else _NO_ZONE
-
-
-def _pattern_date(value: object, *, pattern: re.Pattern[str]) -> _Date:
-    text = plain_text(value)
-    match = None if isinstance(text, Problem) else pattern.fullmatch(text)
-    return match and _date(int(match["year"]), int(match["month"]), int(match["day"]))
-
-
-def _date(year: int, month: int, day: int) -> date | None:
     try:
-        return date(year, month, day)
+        return date(int(value[:4]), int(value[5:7]), int(value[8:]))
     except ValueError:
         return None
+
+
+def _pattern_date(value: object, *, pattern: MomentPattern) -> date | None:
+    text = plain_text(value)
+    at = None if isinstance(text, Problem) else pattern.read(text)
+    return None if at is None else at.date()
+
+
+def _day_of_moment(value: object, *, read: Callable[[object], Instant], zone: ZoneInfo | None) -> _Date:
+    at = read(value)
+    if at is None or isinstance(at, Problem):
+        return at
+    if zone is None:
+        return _NO_ZONE
+    if at.tzinfo is None:
+        # A clock time of the declared zone: its date is the one that is written.
+        return at.date()
+    known = in_zone(at, zone, "reject")
+    return known.astimezone(zone).date() if isinstance(known, datetime) else known

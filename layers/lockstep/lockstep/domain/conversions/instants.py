@@ -1,7 +1,7 @@
 """Points in time: ISO 8601 and epochs, with a zone only where one is declared."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ _AMBIGUOUS = Problem(
 _ISO = re.compile(
     r"\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
 )
+_ISO_TIME = re.compile(r"(?:[01]\d|2[0-3]):\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
 _EPOCH_TEXT = re.compile(r"-?\d{1,18}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_MS = (datetime(FIRST_YEAR, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
@@ -37,6 +38,16 @@ def iso_instant(value: object) -> datetime | None:
         return None
     try:
         return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def iso_time(text: str) -> time | None:
+    """Return the time of day with or without its offset, or None where the text is not one."""
+    if not _ISO_TIME.fullmatch(text):
+        return None
+    try:
+        return time.fromisoformat(text)
     except ValueError:
         return None
 

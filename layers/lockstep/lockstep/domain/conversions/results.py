@@ -26,9 +26,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A value that is not quite what the source sent, because the route asked for it (P6)."""
+    """A value that is not quite what the source sent, because the route asked for it (P6). None clears the field."""
 
-    value: "Scalar"
+    value: "Scalar | None"
     what: str
 
 

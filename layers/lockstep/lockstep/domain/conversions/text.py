@@ -1,5 +1,7 @@
 """Text: declared length, declared treatment of what is too long and of control characters."""
 
+import html
+
 from lockstep.domain.conversions.characters import (
     BROKEN_TEXT,
     CONTROL_CHARACTERS,
@@ -9,7 +11,7 @@ from lockstep.domain.conversions.characters import (
     plain_text,
 )
 from lockstep.domain.conversions.results import Convert, Converted, Noted, Problem
-from lockstep.domain.rules import TextRule
+from lockstep.domain.rules import RichTextRule, TextualRule
 
 _REPLACEMENTS = {"remove": "", "space": " "}
 _CONTROL_CHARACTER = Problem(
@@ -17,7 +19,7 @@ _CONTROL_CHARACTER = Problem(
 )
 
 
-def text_converter(rule: TextRule) -> Convert:
+def text_converter(rule: TextualRule) -> Convert:
     """Return the conversion that the rule describes."""
     replacement = _REPLACEMENTS.get(rule.control_characters)
     max_length = rule.max_length
@@ -36,6 +38,23 @@ def text_converter(rule: TextRule) -> Convert:
     return convert
 
 
+def rich_text_converter(rule: RichTextRule) -> Convert:
+    """Return the conversion that the rule describes; plain text is made HTML before it is measured."""
+    measure = text_converter(rule)
+    if rule.given == "html":
+        return measure
+
+    def convert(value: object) -> Converted:
+        text = plain_text(value)
+        return text if isinstance(text, Problem) else measure(_as_html(text))
+
+    return convert
+
+
+def _as_html(text: str) -> str:
+    return html.escape(text, quote=False).replace("\r\n", "\n").replace("\r", "\n").replace("\n", "<br>")
+
+
 def _cleaned(text: str, replacement: str | None) -> str | Problem:
     if is_broken(text):
         return BROKEN_TEXT
@@ -50,7 +69,7 @@ def _noted(cleaned: str | Problem, text: str) -> Converted:
     return Noted(cleaned, "control characters taken out")
 
 
-def _shortened(text: str, rule: TextRule, max_length: int) -> Converted:
+def _shortened(text: str, rule: TextualRule, max_length: int) -> Converted:
     if rule.on_too_long == "reject":
         return Problem(
             f"the text is longer than {max_length} characters",

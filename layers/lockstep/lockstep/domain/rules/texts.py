@@ -1,0 +1,52 @@
+"""Rules for text: one line, long, and rich."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from lockstep.domain.rules.base import ClearOrLeave, Sourced
+
+# Salesforce Object Reference, "Field Types": a long or rich text area holds at most this many characters.
+LONGEST_TEXT = 131_072
+Length = Annotated[int, Field(ge=1, le=LONGEST_TEXT)]
+
+
+class TextualRule(Sourced):
+    """Text; numbers are written digit for digit. `max_length` counts as Salesforce does."""
+
+    when_null: ClearOrLeave = "clear"
+    when_blank: Literal["clear", "leave", "keep"] = "clear"
+    max_length: Length | None = None
+    on_too_long: Literal["reject", "truncate"] = "reject"
+    control_characters: Literal["reject", "remove", "space"] = "reject"
+
+
+class TextRule(TextualRule):
+    """Text and text area; numbers are written digit for digit. `max_length` counts as Salesforce does."""
+
+    type: Literal["text"]
+
+    @model_validator(mode="after")
+    def _truncates_to_a_length(self) -> Self:
+        if self.on_too_long == "truncate" and self.max_length is None:
+            raise ValueError("on_too_long: truncate needs max_length")
+        return self
+
+
+class LongTextRule(TextualRule):
+    """Text of many lines, up to the length of the longest text area."""
+
+    type: Literal["long_text"]
+    max_length: Length = LONGEST_TEXT
+
+
+class RichTextRule(TextualRule):
+    """HTML, kept as it is; its marks count. `given: text` escapes plain text and keeps its line breaks.
+
+    Too long HTML is never cut: half of a tag is no HTML.
+    """
+
+    type: Literal["rich_text"]
+    given: Literal["html", "text"] = "html"
+    max_length: Length = LONGEST_TEXT
+    on_too_long: Literal["reject"] = "reject"
