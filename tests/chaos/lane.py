@@ -15,6 +15,7 @@ from local.org.org import Org, OrgSettings
 from lockstep.adapters.salesforce import SalesforceRest
 from lockstep.adapters.salesforce_session import AccessToken
 from lockstep.domain.changes import Change, State
+from lockstep.domain.guard import GuardClaim
 from lockstep.runtime.route_files import load_routes
 from lockstep.services.settle_changes import SettleChanges
 from lockstep.services.upsert_changes import Delivery, UpsertChanges
@@ -76,6 +77,17 @@ class _Token:
         raise AssertionError("the session ended")
 
 
+class _Guard(FakeGuard):
+    """A process that died says nothing more, whatever its `finally` holds."""
+
+    is_dying = False
+
+    def suspend(self, claims: Sequence[GuardClaim], owner: str) -> None:
+        if self.is_dying:
+            raise Crash
+        super().suspend(claims, owner)
+
+
 class Lane:
     """One queue, one org, any number of workers."""
 
@@ -84,7 +96,7 @@ class Lane:
         self.clock = Clock()
         self.org = Org(SCHEMA, OrgSettings(keeps_history=True, daily_api_requests=10**6))
         self.log = FakeChangeLog()
-        self.guard = FakeGuard(GUARD_LEASE_S)
+        self.guard = _Guard(GUARD_LEASE_S)
         self.queue = TimedQueue(self.clock)
         self.dead = FakeDeadLetters()
         self.trouble = 0.0
@@ -130,6 +142,7 @@ class Lane:
         try:
             report = self._use_case([Delivery(each.id, each.change) for each in messages], lambda: True)
         except Crash:
+            self.guard.is_dying = False
             self.happened["crash"] += 1
         else:
             for message in messages:
@@ -152,6 +165,7 @@ class Lane:
         if self.chance.random() >= self.trouble:
             return
         if self.chance.random() < 0.3:
+            self.guard.is_dying = True
             raise Crash
         self.happened[f"broken {when}"] += 1
         raise requests.ConnectionError("broken")

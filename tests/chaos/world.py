@@ -229,6 +229,9 @@ class World:
         assert set(log) == self.accepted
         assert {item["state"]["S"] for item in log.values()} <= {"Applied", "Superseded", "Duplicate"}
         self.check_versions()
+        writers = boto3.client("dynamodb").scan(TableName="version-guard")["Items"]
+        assert {log[item["correlation_id"]["S"]]["state"]["S"] for item in writers} <= {"Applied"}
+        assert not any("failure_kind" in item for item in log.values())
 
     def check_versions(self) -> None:
         for object_name in KEY_FIELDS:

@@ -61,6 +61,7 @@ class FakeGateway:
 class _Held:
     written: Version | None = None
     content_hash: str = ""
+    correlation_id: str = ""
     claimed: Version | None = None
     before: Version | None = None
     owner: str = ""
@@ -82,10 +83,13 @@ class FakeGuard:
 
     def _claim(self, claim: GuardClaim, owner: str, now: datetime) -> GuardAnswer:
         held = self._of(claim)
-        if held.written and held.written.stamp == claim.version.stamp and held.content_hash == claim.content_hash:
-            return GuardAnswer.SAME
-        if held.written and held.written >= claim.version:
-            return GuardAnswer.SAME if held.written == claim.version else GuardAnswer.STALE
+        same_content = held.content_hash == claim.content_hash
+        if held.written and (
+            held.written == claim.version or (held.written.stamp == claim.version.stamp and same_content)
+        ):
+            return GuardAnswer.WRITTEN if held.correlation_id == claim.correlation_id else GuardAnswer.SAME
+        if held.written and held.written > claim.version:
+            return GuardAnswer.STALE
         if held.until and held.until >= now and held.owner != owner:
             return GuardAnswer.HELD
         if held.claimed and held.claimed > claim.version:
@@ -98,6 +102,7 @@ class FakeGuard:
         for claim in self._mine(claims, owner):
             held = self._of(claim)
             held.written, held.content_hash, held.claimed, held.until = claim.version, claim.content_hash, None, None
+            held.correlation_id = claim.correlation_id
 
     def release(self, claims: Sequence[GuardClaim], owner: str) -> None:
         for claim in self._mine(claims, owner):

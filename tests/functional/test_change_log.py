@@ -105,6 +105,7 @@ def test_item_tells_every_step_and_attempt(real):
     assert stored["steps"]["L"][2]["M"]["failure_kind"] == {"S": "ROW_LOCKED"}
     assert stored["attempts"] == {"N": "2"}
     assert stored["record_id"] == {"S": "001000000000001AAA"}
+    assert "failure_kind" not in stored  # it is no longer so; the step keeps it
     assert int(stored["expires_at"]["N"]) == int((NOON + timedelta(days=90)).timestamp())
 
 

@@ -28,6 +28,10 @@ def claim_of(stamp, content="a", event_at_ms=0, external_id="1"):
     return GuardClaim("shop", "Account", external_id, version, content, f"c-{stamp}-{content}")
 
 
+def of_other_change(claim):
+    return replace(claim, correlation_id="another")
+
+
 def ask(guard, claim, owner="me", now=NOON):
     return guard.claim([claim], owner, now)[0]
 
@@ -49,13 +53,14 @@ def test_claims_are_answered_in_order(guard):
     ("claim", "answer"),
     [
         (claim_of(4), GuardAnswer.STALE),
-        (claim_of(5), GuardAnswer.SAME),
-        (claim_of(5, event_at_ms=9), GuardAnswer.SAME),
+        (claim_of(5), GuardAnswer.WRITTEN),
+        (of_other_change(claim_of(5)), GuardAnswer.SAME),
+        (of_other_change(claim_of(5, event_at_ms=9)), GuardAnswer.SAME),
         (claim_of(5, content="b", event_at_ms=9), GuardAnswer.GRANTED),
         (claim_of(6), GuardAnswer.GRANTED),
         (claim_of(10**20), GuardAnswer.GRANTED),
     ],
-    ids=["lower", "same", "same-content-later", "other-content-later", "higher", "far-beyond-2-to-the-53"],
+    ids=["lower", "own", "same", "same-content-later", "other-content-later", "higher", "far-beyond-2-to-the-53"],
 )
 def test_written_version_decides(guard, claim, answer):
     ask(guard, claim_of(5))
@@ -125,7 +130,7 @@ def test_commit_is_safe_to_repeat(guard):
     guard.commit([claim_of(5)], "me")
     guard.commit([claim_of(5)], "me")
 
-    assert ask(guard, claim_of(5)) is GuardAnswer.SAME
+    assert ask(guard, claim_of(5)) is GuardAnswer.WRITTEN
 
 
 _STEPS = st.lists(

@@ -160,6 +160,16 @@ def test_same_version_under_another_event_is_a_duplicate(lane):
     assert lane.state(second) is State.DUPLICATE
 
 
+def test_change_that_was_written_by_an_attempt_that_died_is_applied_not_a_copy_of_itself(lane):
+    lane.run(one := change())
+    lane.log.state_by_id[one.correlation_id] = State.QUEUED  # its end was never booked
+
+    lane.run(one)
+
+    assert lane.state(one) is State.APPLIED
+    assert len(lane.gateway.calls) == 1
+
+
 def test_bad_record_does_not_fail_its_neighbours(lane):
     bad, good = change("bad"), change("good")
     lane.gateway.failures["bad"] = _failure(FailureKind.RECORD_INVALID, error_code="STRING_TOO_LONG")

@@ -115,9 +115,11 @@ class DynamoDbChangeLog:
         }
         known = {name: {"S": value} for name, value in facts.items() if value}
         assignments = "".join(f", {name} = :{name}" for name in known)
+        # Why an earlier attempt failed stays in its step; the item itself says what is so now.
+        obsolete = ", ".join(name for name in ("failure_kind", "error_code", "detail") if name not in known)
         self._update_where_allowed(
             outcome.change.correlation_id,
-            f"SET {_MOVE}{assignments} ADD attempts :one",
+            f"SET {_MOVE}{assignments} ADD attempts :one" + (f" REMOVE {obsolete}" if obsolete else ""),
             _NOT_SETTLED,
             {
                 **{f":{name}": value for name, value in known.items()},

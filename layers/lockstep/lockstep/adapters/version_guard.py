@@ -131,10 +131,10 @@ def _sortable(version: Version) -> str:
 def _refusal(item: Mapping[str, Mapping[str, str]], claim: GuardClaim, owner: str, now: datetime) -> GuardAnswer:
     """Say why the conditional write failed, from the item that it met."""
     same_stamp = item.get("stamp", {}).get("N") == str(claim.version.stamp)
-    if same_stamp and item.get("content_hash", {}).get("S") == claim.content_hash:
-        return GuardAnswer.SAME
-    if item.get("written", {}).get("S", "") == _sortable(claim.version):
-        return GuardAnswer.SAME
+    same_content = same_stamp and item.get("content_hash", {}).get("S") == claim.content_hash
+    if same_content or item.get("written", {}).get("S", "") == _sortable(claim.version):
+        is_own = item.get("correlation_id", {}).get("S") == claim.correlation_id
+        return GuardAnswer.WRITTEN if is_own else GuardAnswer.SAME
     if item.get("written", {}).get("S", "") > _sortable(claim.version):
         return GuardAnswer.STALE
     lease_until_ms = int(item.get("lease_until_ms", {}).get("N", "0"))

@@ -11,7 +11,8 @@ class GuardAnswer(StrEnum):
 
     GRANTED = "granted"
     STALE = "stale"  # a newer version was written
-    SAME = "same"  # this very version was written
+    SAME = "same"  # this very version was written, by another change
+    WRITTEN = "written"  # by this very change: an attempt of it died before its end was booked
     HELD = "held"  # another writer holds the record
 
 
