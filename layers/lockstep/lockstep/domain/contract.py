@@ -1,0 +1,193 @@
+"""The contract with the org: what of a route does not fit the org's describes, all of it at once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from lockstep.domain.contract_fields import Finding, constant_findings, rule_findings
+from lockstep.domain.describes import FieldFacts, ObjectFacts
+from lockstep.domain.routes import Mark, Route
+from lockstep.domain.rules import ConstantRule
+
+Describes: TypeAlias = Mapping[str, ObjectFacts | None]
+"""By the object's name as the routes write it; None where the org has no such object."""
+
+VERSION_DIGITS = 18
+_KEY_TYPES = {"string", "email"}
+
+
+@dataclass(frozen=True, slots=True)
+class ContractProblem:
+    """What does not fit, where, and what to do about it; a warning does not keep the route from working."""
+
+    route: str
+    path: tuple[str, ...]
+    reason: str
+    remedy: str
+    is_warning: bool = False
+
+    @property
+    def place(self) -> str:
+        """The path in the route's file, as people write it."""
+        return ".".join(self.path)
+
+
+def objects_of(route: Route) -> list[str]:
+    """Return the objects whose describes the check needs."""
+    return sorted({route.object_name, *(rule.to for rule in route.references.values())})
+
+
+def check_route(name: str, route: Route, describes: Describes) -> list[ContractProblem]:
+    """Return everything about the route that does not fit the org.
+
+    Args:
+        name: Of the route's file, without its ending.
+        route: The route.
+        describes: One entry for each of `objects_of(route)`; an object without an entry is not checked.
+    """
+    found = [
+        ContractProblem(name, each.path, each.reason, each.remedy, each.is_warning)
+        for each in _findings(route, describes)
+    ]
+    return sorted(found, key=lambda each: each.is_warning)
+
+
+def _findings(route: Route, describes: Describes) -> Iterator[Finding]:
+    if route.object_name not in describes:
+        return
+    target = describes[route.object_name]
+    if target is None:
+        yield _no_object(("object",), route.object_name)
+        return
+    if not (target.is_createable and target.is_updateable):
+        yield Finding(("object",), f"the integration user may not create and edit {target.name}", _GRANT)
+    yield from _key(route, target)
+    yield from _version(route, target)
+    yield from _on_delete(route, target)
+    yield from _fields(route, target, describes)
+
+
+_GRANT = "grant it in the permission set of the integration user"
+
+
+def _no_object(path: tuple[str, ...], name: str) -> Finding:
+    return Finding(
+        path,
+        f"the integration user sees no object {name} in the org",
+        "correct its spelling, deploy the object, or grant access to it",
+    )
+
+
+def _missing(path: tuple[str, ...], name: str, target: ObjectFacts) -> Finding:
+    nearest = target.nearest(name)
+    spelling = f"is {nearest} meant? Or" if nearest else "correct its spelling, or"
+    return Finding(
+        path,
+        f"the integration user sees no field {name} in {target.name}",
+        f"{spelling} deploy the field and grant access to it",
+    )
+
+
+def _key(route: Route, target: ObjectFacts) -> Iterator[Finding]:
+    path = ("external_id", "field")
+    field = target.field(route.external_id.field)
+    if field is None:
+        yield _missing(path, route.external_id.field, target)
+    elif not (field.is_external_id or field.is_id_lookup):
+        yield Finding(path, f"{field.name} is no External ID", "mark it as External ID in the org")
+    elif not field.is_unique:
+        reason = f"{field.name} is not unique: two records could have one key"
+        yield Finding(path, reason, "set Unique (case sensitive) on the field")
+    elif not field.is_createable:
+        yield Finding(path, f"the integration user may not write {field.name}", _GRANT)
+    else:
+        yield from _loose_key(path, field)
+
+
+def _loose_key(path: tuple[str, ...], field: FieldFacts) -> Iterator[Finding]:
+    if field.type not in _KEY_TYPES:
+        reason = f"{field.name} is a {field.type} and not text: leading zeros of a key are lost"
+        yield Finding(path, reason, "use a text field", is_warning=True)
+    elif not field.is_case_sensitive and field.type == "string":
+        reason = f"{field.name} ignores case: the keys a1 and A1 are one record"
+        yield Finding(
+            path, reason, "set `case sensitive` on the field, unless the keys have no letters", is_warning=True
+        )
+
+
+def _version(route: Route, target: ObjectFacts) -> Iterator[Finding]:
+    if route.version_field is None:
+        return
+    path = ("version_field",)
+    field = target.field(route.version_field)
+    if field is None:
+        yield _missing(path, route.version_field, target)
+    elif (field.type, field.precision, field.scale) != ("double", VERSION_DIGITS, 0):
+        given = f"{field.type}({field.precision}, {field.scale})" if field.precision else field.type
+        reason = f"{field.name} is {given}: versions would not fit"
+        yield Finding(path, reason, f"make it a Number with {VERSION_DIGITS} digits and no decimals")
+    elif not (field.is_createable and field.is_updateable):
+        yield Finding(path, f"the integration user may not write {field.name}", _GRANT)
+
+
+def _on_delete(route: Route, target: ObjectFacts) -> Iterator[Finding]:
+    if isinstance(route.on_delete, Mark):
+        for name, value in route.on_delete.mark.items():
+            path = ("on_delete", "mark", name)
+            field = target.field(name)
+            if field is None:
+                yield _missing(path, name, target)
+            elif not field.is_updateable:
+                yield Finding(path, f"the integration user may not write {field.name}", _GRANT)
+            else:
+                yield from constant_findings(path, value, field)
+    elif route.on_delete == "delete" and not target.is_deletable:
+        yield Finding(("on_delete",), f"the integration user may not delete {target.name}", _GRANT)
+
+
+def _fields(route: Route, target: ObjectFacts, describes: Describes) -> Iterator[Finding]:
+    meant: set[str | None] = set()
+    for name, rule in route.fields.items():
+        path = ("fields", name)
+        field = target.field(name)
+        if field is None:
+            meant.add(target.nearest(name))
+            yield _missing(path, name, target)
+        elif not (field.is_createable and field.is_updateable):
+            yield Finding(path, f"{field.name} cannot be written: {_why_not(field)}", _WRITE_REMEDY)
+        elif isinstance(rule, ConstantRule):
+            yield from constant_findings((*path, "value"), rule.value, field)
+        else:
+            yield from rule_findings(path, rule, field, describes)
+    yield from _unmapped(route, target, meant)
+
+
+_WRITE_REMEDY = "map another field, or grant the integration user the right to edit it"
+
+
+def _why_not(field: FieldFacts) -> str:
+    if field.is_createable:
+        return "it can be set when a record is created, and not later"
+    if field.is_updateable:
+        return "it cannot be set when a record is created"
+    return "it is read only, or the integration user may not edit it"
+
+
+def _unmapped(route: Route, target: ObjectFacts, meant: set[str | None]) -> Iterator[Finding]:
+    """Find what the org requires; a field that is meant by a misspelled one is not told twice."""
+    own = {route.external_id.field, route.version_field}
+    mapped = {name.casefold() for name in (*route.fields, *own, *meant) if name}
+    rules = {name.casefold(): rule for name, rule in route.fields.items()}
+    for key, field in target.fields.items():
+        if not field.is_required:
+            continue
+        if key not in mapped:
+            reason = f"{target.name} requires {field.name}, and the route does not fill it"
+            yield Finding(("fields", field.name), reason, f"add a rule (or a constant) for {field.name}")
+        elif key in rules and not getattr(rules[key], "required", True):
+            reason = f"{target.name} requires {field.name}, and the payload may come without it"
+            yield Finding(("fields", _spelled(route, key)), reason, "say `required: true`", is_warning=True)
+
+
+def _spelled(route: Route, key: str) -> str:
+    return next(name for name in route.fields if name.casefold() == key)

@@ -1,0 +1,213 @@
+"""Whether a rule or a constant fits the field that it writes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from lockstep.domain.describes import FieldFacts, ObjectFacts
+from lockstep.domain.names import relationship_of
+from lockstep.domain.rules import ReferenceRule, Rule
+
+_NUMBERS = {"double", "currency", "percent", "int"}
+_TEXTS = {"string", "textarea", "email", "phone", "url", "combobox", "encryptedstring"}
+_CHOICES = {"picklist", "multipicklist", "combobox"}
+
+TYPES_BY_RULE: Mapping[str, frozenset[str]] = {
+    rule: frozenset(types)
+    for rule, types in {
+        "text": _TEXTS,
+        "long_text": {"textarea", "string"},
+        "rich_text": {"textarea"},
+        "email": {"email", "string"},
+        "url": {"url", "string", "textarea"},
+        "phone": {"phone", "string"},
+        "number": _NUMBERS,
+        "integer": _NUMBERS,
+        "percent": {"percent", "double"},
+        "currency": {"currency", "double"},
+        "boolean": {"boolean"},
+        "date": {"date"},
+        "datetime": {"datetime"},
+        "time": {"time"},
+        "picklist": {"picklist", "combobox", "string"},
+        "multi_picklist": {"multipicklist"},
+        "reference": {"reference"},
+    }.items()
+}
+_RULE_BY_TYPE = {
+    **dict.fromkeys(("string", "textarea", "encryptedstring"), "text"),
+    **dict.fromkeys(("double", "int"), "number"),
+    **dict.fromkeys(("picklist", "combobox"), "picklist"),
+    "multipicklist": "multi_picklist",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What does not fit at one place of a route."""
+
+    path: tuple[str, ...]
+    reason: str
+    remedy: str
+    is_warning: bool = False
+
+
+def rule_findings(
+    path: tuple[str, ...], rule: Rule, field: FieldFacts, parents: Mapping[str, ObjectFacts | None]
+) -> Iterator[Finding]:
+    """Compare a rule with its field; `parents` are the describes of the objects that references name."""
+    types = TYPES_BY_RULE.get(rule.type)
+    if types is None:
+        return
+    if field.type not in types:
+        yield _wrong_type(path, rule.type, field)
+        return
+    yield from _length(path, rule, field)
+    if field.type in _NUMBERS:
+        yield from _digits(path, rule, field)
+    yield from _choices(path, rule, field)
+    if isinstance(rule, ReferenceRule):
+        yield from _reference(path, rule, field, parents)
+
+
+def constant_findings(path: tuple[str, ...], value: bool | int | str, field: FieldFacts) -> Iterator[Finding]:  # noqa: FBT001
+    """Compare a constant with the field."""
+    if not _is_of_type(value, field):
+        reason = f"{field.name} is a {field.type}, and the value is {_WORDS[type(value)]}"
+        yield Finding(path, reason, f"write {_WANTED.get(field.type, 'a text in quotes')}")
+    elif isinstance(value, str) and field.type in _CHOICES:
+        for word in value.split(";") if field.type == "multipicklist" else [value]:
+            yield from _choice(path, word, field)
+    elif isinstance(value, str) and 0 < field.length < _utf16_length(value):
+        yield Finding(path, f"{field.name} holds {field.length} characters, and the value is longer", "shorten it")
+
+
+_WORDS = {bool: "true or false", int: "a number", str: "text"}
+_WANTED = {"boolean": "true or false, without quotes", **dict.fromkeys(_NUMBERS, "a number")}
+
+
+def _is_of_type(value: bool | int | str, field: FieldFacts) -> bool:  # noqa: FBT001
+    if isinstance(value, bool) or field.type == "boolean":
+        return isinstance(value, bool) and field.type == "boolean"
+    if isinstance(value, int):
+        return field.type in _NUMBERS
+    return field.type not in _NUMBERS or _is_number(value)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def _utf16_length(text: str) -> int:
+    """Count as Salesforce does: a character outside the basic plane is two."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def _wrong_type(path: tuple[str, ...], rule_type: str, field: FieldFacts) -> Finding:
+    fitting = _RULE_BY_TYPE.get(field.type, field.type)
+    remedy = f"use type: {fitting}, or map another field" if fitting in TYPES_BY_RULE else "map another field"
+    return Finding(path, f"the rule is of type {rule_type}, and {field.name} is a {field.type} in the org", remedy)
+
+
+def _length(path: tuple[str, ...], rule: Rule, field: FieldFacts) -> Iterator[Finding]:
+    """Compare the longest text that passes the rule with the longest that the field holds."""
+    if "max_length" not in type(rule).model_fields or not field.length:
+        return
+    longest: int | None = getattr(rule, "max_length", None)
+    if "max_length" in rule.model_fields_set and longest is not None:
+        if longest > field.length:
+            reason = f"{field.name} holds {field.length} characters, and max_length allows {longest}"
+            yield Finding((*path, "max_length"), reason, f"say max_length: {field.length}, or make the field longer")
+    elif longest is None or longest > field.length:
+        reason = (
+            f"the org's limit is {field.length} characters, and the route does not say so: it will refuse longer texts"
+        )
+        yield Finding(path, reason, f"say max_length: {field.length}", is_warning=True)
+
+
+def _digits(path: tuple[str, ...], rule: Rule, field: FieldFacts) -> Iterator[Finding]:
+    precision, scale = _digits_of(rule)
+    room, decimals = field.whole_digits, field.scale
+    if not room or precision is None:
+        return
+    if scale > decimals:
+        yield Finding(
+            (*path, "scale"),
+            f"{field.name} has {decimals} decimals, and the rule lets {scale} pass",
+            f"say scale: {decimals}, and `round: true` where decimals may be lost",
+            is_warning="scale" not in rule.model_fields_set,
+        )
+    elif precision - scale > room:
+        yield Finding(
+            (*path, "precision") if "precision" in rule.model_fields_set else path,
+            f"{field.name} has {room} digits before the point, and the rule lets {precision - scale} pass",
+            f"say precision: {room + scale}",
+            is_warning="precision" not in rule.model_fields_set,
+        )
+
+
+def _digits_of(rule: Rule) -> tuple[int | None, int]:
+    return getattr(rule, "precision", None), getattr(rule, "scale", 0)
+
+
+def _choices(path: tuple[str, ...], rule: Rule, field: FieldFacts) -> Iterator[Finding]:
+    table: Mapping[str, str] = getattr(rule, "values", None) or {}
+    default: str | None = getattr(rule, "default", None)
+    for word, value in table.items():
+        yield from _choice((*path, "values", word), value, field)
+    if default is not None:
+        yield from _choice((*path, "default"), default, field)
+
+
+def _choice(path: tuple[str, ...], value: str, field: FieldFacts) -> Iterator[Finding]:
+    if field.type == "string":
+        if 0 < field.length < _utf16_length(value):
+            yield Finding(path, f"{field.name} holds {field.length} characters, and the value is longer", "shorten it")
+    elif value not in field.values:
+        effect = "it refuses others" if field.is_restricted else "it would be stored as an inactive value"
+        yield Finding(
+            path,
+            f"{value!r} is not an active value of {field.name}: {effect}",
+            f"use one of: {_listed(field.values)}; or add the value in the org",
+            is_warning=not field.is_restricted,
+        )
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    shown = ", ".join(values[:12]) or "(none)"
+    return f"{shown} and {len(values) - 12} more" if len(values) > 12 else shown
+
+
+def _reference(
+    path: tuple[str, ...], rule: ReferenceRule, field: FieldFacts, parents: Mapping[str, ObjectFacts | None]
+) -> Iterator[Finding]:
+    if rule.to.casefold() not in {name.casefold() for name in field.reference_to}:
+        reason = f"{field.name} points to {', '.join(field.reference_to) or 'nothing'}, not to {rule.to}"
+        yield Finding((*path, "to"), reason, "name the object that the lookup points to")
+        return
+    relationship = rule.relationship or relationship_of(field.name)
+    if field.relationship and (relationship or "").casefold() != field.relationship.casefold():
+        reason = f"the relationship of {field.name} is {field.relationship}, not {relationship}"
+        yield Finding((*path, "relationship"), reason, f"say relationship: {field.relationship}")
+    if rule.to in parents:
+        yield from _parent_key((*path, "by"), rule, parents[rule.to])
+
+
+def _parent_key(path: tuple[str, ...], rule: ReferenceRule, parent: ObjectFacts | None) -> Iterator[Finding]:
+    field = parent.field(rule.by) if parent else None
+    if parent is None:
+        reason = f"the integration user sees no object {rule.to} in the org"
+        yield Finding((*path[:-1], "to"), reason, "grant the integration user access to it")
+    elif field is None:
+        nearest = parent.nearest(rule.by)
+        meant = f"is {nearest} meant? Or" if nearest else "correct its spelling, or"
+        reason = f"the integration user sees no field {rule.by} in {parent.name}"
+        yield Finding(path, reason, f"{meant} deploy the field and grant access to it")
+    elif not (field.is_external_id or field.is_id_lookup):
+        yield Finding(path, f"{parent.name}.{field.name} is no External ID", "mark it as External ID in the org")
+    elif not field.is_unique:
+        reason = f"{parent.name}.{field.name} is not unique: a child could not tell its parents apart"
+        yield Finding(path, reason, "set Unique on the field", is_warning=True)
