@@ -49,25 +49,26 @@ class Calls:
     names: list[str] = field(default_factory=list)
     is_dead: bool = False
     _watches: bool = False
+    _is_paused: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager
     def watch(self) -> Iterator[None]:
         """See the calls of this block."""
-        self._watches = True
+        watched, self._watches = self._watches, not self._is_paused
         try:
             yield
         finally:
-            self._watches = False
+            self._watches = watched
 
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Overlook the calls of this block: they are somebody else's."""
-        self._watches = False
+        self._watches, self._is_paused = False, True
         try:
             yield
         finally:
-            self._watches = True
+            self._watches, self._is_paused = True, False
 
     def through(self, name: str, call: Callable[[], Answer]) -> Answer:
         """Make the call; moto is no server, so one at a time."""

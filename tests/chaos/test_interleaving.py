@@ -109,3 +109,29 @@ def test_worker_that_is_slower_than_its_lease_does_not_undo_what_the_guard_knows
 
         assert world.names("Account") == {str(ID): "v2"}
         world.check_books()
+
+
+def test_second_delivery_between_any_two_calls_of_the_first_makes_no_second_record(subtests):
+    event = customer(ID, 1)
+    with new_world() as world:
+        world.post(event)
+        names = world.calls.names
+    for point in every_point(len(names)):
+        with subtests.test(f"{point}, {names[point.call - 1]}"), new_world() as world:
+            answers = []
+
+            def other(_name, world=world, answers=answers):
+                with world.calls.paused():
+                    answers.append(world.post(event))
+
+            world.calls.point, world.calls.struck = point, other
+            answers.append(world.post(event))
+            assert 202 in answers
+            assert set(answers) <= {202, 503}
+
+            world.deliver(event)
+            world.drain()
+
+            assert world.names("Account") == {str(ID): "v1"}
+            assert world.states() == {"Applied": 1}
+            world.check_books()
