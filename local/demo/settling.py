@@ -9,6 +9,7 @@ from typing import Any
 from local.stack import Stack
 
 LOOK_EVERY_S = 0.5
+STALLED_AFTER_S = 60.0  # longer than any wait between two looks for a missing parent
 AT_AN_END = frozenset({"Applied", "Superseded", "Duplicate", "Pending"})
 
 
@@ -41,13 +42,16 @@ def read_log(stack: Stack) -> dict[str, Logged]:
 def wait_until_settled(
     stack: Stack, wanted: Collection[str], deadline_s: float, show: Callable[[int], None]
 ) -> Mapping[str, Logged]:
-    """Wait until all wanted changes have ended, or the deadline; tell how many have. Return the whole log."""
+    """Wait until all wanted changes have ended, nothing ends any more, or the deadline. Return the whole log."""
     until = time.monotonic() + deadline_s
+    before, moved_at = -1, time.monotonic()
     while True:
         log = read_log(stack)
         ended = sum(1 for name in wanted if name in log and log[name].has_ended)
         show(ended)
-        if ended == len(wanted) or time.monotonic() > until:
+        if ended != before:
+            before, moved_at = ended, time.monotonic()
+        if ended == len(wanted) or time.monotonic() > min(until, moved_at + STALLED_AFTER_S):
             return log
         time.sleep(LOOK_EVERY_S)
 

@@ -4,13 +4,16 @@ import json
 import platform
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from local.stack.environment import REGION, clean_environment
-from local.stack.folders import BUILD_CACHE, Folders
+from local.stack.failure import StackError
+from local.stack.folders import BUILD, Folders
 from local.stack.processes import ROOT, run
 from local.stack.state import OrgAccess
 
@@ -20,57 +23,36 @@ STACK_NAME = "lockstep"
 LOCK_WAIT_S = 300.0
 
 
+@contextmanager
+def build_alone() -> Iterator[None]:
+    """Keep other stacks of this checkout from building until this one is deployed."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(BUILD / "build.lock", timeout=LOCK_WAIT_S):
+            yield
+    except Timeout:
+        reason = f"another stack of this checkout has been building for {LOCK_WAIT_S:.0f} s"
+        raise StackError("building (sam build)", reason) from None
+
+
 def build(folders: Folders, template: Path = TEMPLATE) -> None:
     """Build the layers for this machine; what has not changed since the last build is taken from the cache."""
-    # The cache's keys know neither the interpreter nor the platform.
-    cache = BUILD_CACHE / f"{sys.implementation.cache_tag}-{platform.machine()}"
-    cache.mkdir(parents=True, exist_ok=True)
-    command: list[str | Path] = [
-        SAM,
-        "build",
-        "--template-file",
-        template,
-        "--base-dir",
-        ROOT,
-        "--build-dir",
-        folders.sam,
-    ]
-    with FileLock(cache.with_suffix(".lock"), timeout=LOCK_WAIT_S):
-        run(
-            "building (sam build)",
-            [*command, "--cached", "--cache-dir", cache],
-            _environment(folders) | {"LAYER_PLATFORM": "host", "PIP": f"{sys.executable} -m pip"},
-            folders.log("build"),
-        )
+    command: list[str | Path] = [SAM, "build", "--template-file", template, "--base-dir", ROOT]
+    options: list[str | Path] = ["--build-dir", BUILD / "out", "--cached", "--cache-dir", BUILD / "cache"]
+    env = _environment(folders) | {"LAYER_PLATFORM": "host", "PIP": f"{sys.executable} -m pip"}
+    run("building (sam build)", [*command, *options], env, folders.log("build"))
 
 
 def deploy(folders: Folders, aws_url: str, org: OrgAccess) -> None:
     """Deploy what was built."""
-    parameters = {
-        "Stage": "local",
-        "SalesforceLoginUrl": org.login_url,
-        "Architecture": architecture(platform.machine()),
-    }
-    command: list[str | Path] = [
-        SAM,
-        "deploy",
-        "--template-file",
-        folders.sam / "template.yaml",
-        "--stack-name",
-        STACK_NAME,
-    ]
-    options: list[str | Path] = [
-        "--config-file",
-        ROOT / "samconfig.toml",
-        "--no-confirm-changeset",
-        "--no-progressbar",
-        "--region",
-        REGION,
-    ]
-    overrides = [f"{name}={value}" for name, value in parameters.items()]
+    values = {"Stage": "local", "SalesforceLoginUrl": org.login_url, "Architecture": architecture(platform.machine())}
+    built = BUILD / "out" / "template.yaml"
+    command: list[str | Path] = [SAM, "deploy", "--template-file", built, "--stack-name", STACK_NAME]
+    options: list[str | Path] = ["--config-file", ROOT / "samconfig.toml", "--region", REGION]
+    parameters = [f"{name}={value}" for name, value in values.items()]
     run(
         "deploying (sam deploy)",
-        [*command, *options, "--parameter-overrides", *overrides],
+        [*command, *options, "--no-confirm-changeset", "--no-progressbar", "--parameter-overrides", *parameters],
         _environment(folders) | {"AWS_ENDPOINT_URL": aws_url, "AWS_CA_BUNDLE": org.ca_file},
         folders.log("deploy"),
     )

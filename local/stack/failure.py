@@ -20,7 +20,7 @@ class StackError(Exception):
         if self.log is None:
             return text
         shown = "".join(f"\n    {line}" for line in last_lines(self.log, LINES_SHOWN))
-        return f"{text}{shown}\nThe whole log: {self.log}"
+        return f"{text}\n  The end of its log:{shown}\n  The whole log: {self.log}"
 
 
 def last_lines(log: Path, count: int) -> list[str]:

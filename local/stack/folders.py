@@ -1,13 +1,16 @@
 """Where a stack keeps what it writes: everything below one folder that git ignores."""
 
+import platform
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from local.stack.processes import ROOT
 
 DEFAULT_FOLDER = ROOT / "build" / "stack"
-# Shared by the stacks of this checkout, so that the second one is built in seconds.
-BUILD_CACHE = ROOT / "build" / "sam-cache"
+# What `sam build` makes, apart from a production build in .aws-sam. Shared by the stacks of this checkout, so that the
+# second one is built in seconds; one folder for each interpreter and platform, which the SAM CLI's cache does not know.
+BUILD = ROOT / "build" / "sam" / f"{sys.implementation.cache_tag}-{platform.machine()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,6 @@ class Folders:
     def org(self) -> Path:
         """The org's addresses, certificate and login."""
         return self.top / "org"
-
-    @property
-    def sam(self) -> Path:
-        """What `sam build` makes, apart from a production build."""
-        return self.top / "sam"
 
     @property
     def state_file(self) -> Path:

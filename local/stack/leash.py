@@ -1,6 +1,6 @@
 """Runs a command, and ends it when whoever started it is gone without having let it go.
 
-`python -m local.stack.leash COMMAND …` is the leader of a process group of its own, with the command and its children
+`leash.py COMMAND …` is the leader of a process group of its own, with the command and its children
 in it. Its standard input is the leash: `RELEASE` lets the command live on after the starter's end, an end of file
 without it (the starter has crashed, or was killed) ends the whole group.
 """

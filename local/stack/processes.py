@@ -15,6 +15,7 @@ from local.stack.identity import ProcessId, started
 from local.stack.leash import RELEASE
 
 ROOT = Path(__file__).resolve().parents[2]
+LEASH = Path(__file__).with_name("leash.py")  # as a file: it needs nothing of this package
 GRACE_S = 10.0
 LOOK_EVERY_S = 0.05
 
@@ -105,7 +106,7 @@ def end_group(pid: int, is_alive: Callable[[], bool] | None = None) -> None:
 
 def _on_leash(command: Sequence[str | Path], env: Mapping[str, str], output: IO[bytes]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-m", "local.stack.leash", *command],
+        [sys.executable, "-I", LEASH, *command],
         cwd=ROOT,
         env=dict(env),
         stdin=subprocess.PIPE,

@@ -17,7 +17,7 @@ from local.stack.function_logs import save_function_logs
 from local.stack.ports import free_port
 from local.stack.processes import Service, end
 from local.stack.progress import Progress
-from local.stack.readiness import wait_for_webhooks
+from local.stack.readiness import check_upsert, wait_for_webhooks
 from local.stack.sender_secrets import new_source_secrets, put_secrets
 from local.stack.state import OrgAccess, State
 
@@ -158,9 +158,10 @@ class Stack:
         self._deploy(org)
         outputs = deploy.stack_outputs(self.aws("cloudformation"))
         self._save(outputs=outputs, secrets=self._put_secrets(org))
-        with self._progress.step("Waiting for the first answer of the webhook function", self.folders.log("aws")):
+        with self._progress.step("Waiting for the first answers of the functions"):
             urls = {name: self.webhook_url(name) for name in self.secrets}
             wait_for_webhooks(urls, self.http(), self.folders.log("aws"))
+            check_upsert(self.aws("lambda"), self.outputs["UpsertFunctionName"], self.folders.log("aws"))
 
     def _start_org(self) -> OrgAccess:
         log = self.folders.log("org")
@@ -178,10 +179,11 @@ class Stack:
             aws_side.wait_for_aws(service, self.aws_url, self.http())
 
     def _deploy(self, org: OrgAccess) -> None:
-        with self._progress.step("Building the layers (sam build)", self.folders.log("build")):
-            deploy.build(self.folders, self._template)
-        with self._progress.step("Deploying template.yaml (sam deploy)", self.folders.log("deploy")):
-            deploy.deploy(self.folders, self.aws_url, org)
+        with deploy.build_alone():
+            with self._progress.step("Building the layers (sam build)", self.folders.log("build")):
+                deploy.build(self.folders, self._template)
+            with self._progress.step("Deploying template.yaml (sam deploy)", self.folders.log("deploy")):
+                deploy.deploy(self.folders, self.aws_url, org)
 
     def _put_secrets(self, org: OrgAccess) -> dict[str, str]:
         by_source, by_name = new_source_secrets()
