@@ -83,8 +83,8 @@ def _parsed(text: str, region: str | None) -> PhoneNumber | Problem:
         return _UNPARSABLE
     try:
         return phonenumbers.parse(text, region)
-    except NumberParseException as exc:
-        return _NO_REGION if region is None and exc.error_type == exc.INVALID_COUNTRY_CODE else _UNPARSABLE
+    except NumberParseException:
+        return _UNPARSABLE if region or text.lstrip("(tel: ")[:1] in ("+", "\uff0b") else _NO_REGION
 
 
 def _is_accepted(number: PhoneNumber, rule: PhoneRule) -> bool:
