@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-LINES_SHOWN = 15
+LINES_SHOWN = 10
+CHARACTERS_SHOWN = 1000  # of a line
 
 
 class StackError(Exception):
@@ -19,7 +20,7 @@ class StackError(Exception):
         text = f"{self.part}: {self.reason}"
         if self.log is None:
             return text
-        shown = "".join(f"\n    {line}" for line in last_lines(self.log, LINES_SHOWN))
+        shown = "".join(f"\n    {line[:CHARACTERS_SHOWN]}" for line in last_lines(self.log, LINES_SHOWN))
         return f"{text}\n  The end of its log:{shown}\n  The whole log: {self.log}"
 
 

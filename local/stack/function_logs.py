@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.stack.folders import Folders
 
-_NOISE = ("START ", "END ", "REPORT ")
+_NOISE = ("START ", "END ", "REPORT ", '{"_aws"')  # Lambda's own lines, and metrics
 
 
 def save_function_logs(client: Any, folders: Folders) -> None:

@@ -160,8 +160,8 @@ class Stack:
         self._save(outputs=outputs, secrets=self._put_secrets(org))
         with self._progress.step("Waiting for the first answers of the functions"):
             urls = {name: self.webhook_url(name) for name in self.secrets}
-            wait_for_webhooks(urls, self.http(), self.folders.log("aws"))
-            check_upsert(self.aws("lambda"), self.outputs["UpsertFunctionName"], self.folders.log("aws"))
+            wait_for_webhooks(urls, self.http(), self.folders.log("function-webhook"))
+            check_upsert(self.aws("lambda"), self.outputs["UpsertFunctionName"], self.folders.log("function-upsert"))
 
     def _start_org(self) -> OrgAccess:
         log = self.folders.log("org")
