@@ -21,7 +21,8 @@ from lockstep.services.settle_changes import SettleChanges
 from lockstep.services.upsert_changes import Delivery, UpsertChanges
 from lockstep.services.write_records import WriteRecords
 from tests.chaos.crashes import Crash
-from tests.chaos.world import GUARD_LEASE_S, ORG_URL, SCHEMA, VISIBILITY_S, Clock
+from tests.chaos.surroundings import GUARD_LEASE_S, ORG_URL, VISIBILITY_S, Clock
+from tests.chaos.world import SCHEMA
 from tests.fakes.intake import FakeChangeLog, FakePayloadStore
 from tests.fakes.org import FakeDeadLetters, FakeGuard
 

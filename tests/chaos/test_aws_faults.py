@@ -5,7 +5,8 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.chaos.crashes import Calls, every_point
-from tests.chaos.world import customer, new_world, order
+from tests.chaos.shop import customer, order
+from tests.chaos.world import new_world
 
 EVENT = customer(9007199254740993123, 7)
 CODES = {

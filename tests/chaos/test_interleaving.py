@@ -7,7 +7,9 @@ from lockstep.runtime import bootstrap
 from lockstep.runtime.settings import UpsertSettings
 from lockstep.services.upsert_changes import Delivery
 from tests.chaos.crashes import Point, When, every_point
-from tests.chaos.world import GUARD_LEASE_S, customer, deletion, new_world, order
+from tests.chaos.shop import customer, deletion, order
+from tests.chaos.surroundings import GUARD_LEASE_S
+from tests.chaos.world import new_world
 
 ID = 9007199254740993001
 NEWER_LATER = (customer(ID, 1), customer(ID, 2))

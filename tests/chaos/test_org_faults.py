@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.chaos.world import customer, new_world, order
+from tests.chaos.shop import customer, order
+from tests.chaos.world import new_world
 
 LOST_ANSWER = {"match": {"path_contains": "composite"}, "when": "after", "drop_connection": True}
 FAULTS = {

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.chaos.crashes import Calls, Point, When, die, every_point
-from tests.chaos.world import customer, deletion, new_world, order
+from tests.chaos.shop import customer, deletion, order
+from tests.chaos.world import new_world
 
 A, B, C = "9007199254740993001", "9007199254740993002", "9007199254740993003"
 

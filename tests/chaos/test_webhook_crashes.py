@@ -3,7 +3,8 @@
 import pytest
 
 from tests.chaos.crashes import Calls, Point, die, every_point
-from tests.chaos.world import customer, new_world
+from tests.chaos.shop import customer
+from tests.chaos.world import new_world
 
 SMALL = customer(9007199254740993123, 7)
 LARGE = customer(9007199254740993123, 7, note="x" * 20_000, tags="y" * 300_000)

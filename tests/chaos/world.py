@@ -1,27 +1,21 @@
 """Both functions with an AWS and an org in this process, on one clock that only the test moves."""
 
-import base64
 import json
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from botocore.client import BaseClient
-from botocore.config import Config
 from moto import mock_aws
 from moto.sqs import models as moto_sqs
 
 from functions.upsert import handler as upsert_handler
 from functions.webhook import handler as webhook_handler
-from local.org.in_process import OrgAdapter
 from local.org.org import Org, OrgSettings
 from lockstep.adapters import aws, salesforce_session
 from lockstep.domain.intake import take_in
@@ -30,74 +24,23 @@ from lockstep.runtime import bootstrap
 from lockstep.runtime.config_files import load_sources
 from lockstep.runtime.http import webhook_request
 from tests.chaos.crashes import Calls, Crash, seen_calls
-from tests.fakes import senders
+from tests.chaos.shop import Event, api_event
+from tests.chaos.surroundings import (
+    CLAIM_LEASE_S,
+    VISIBILITY_S,
+    Clock,
+    client,
+    make_aws,
+    queue_url,
+    session_with,
+    settings,
+)
 from tests.integration.org_doors import repository_schema
 
-ORG_URL = "https://org.example"
 SCHEMA = repository_schema()
 SOURCES = load_sources()
-CLAIM_LEASE_S = 15
-GUARD_LEASE_S = 75
-VISIBILITY_S = 360
-MAX_RECEIVES = 5
 MOST_ROUNDS = 60
-NOON = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
-_new_client = boto3.client
 KEY_FIELDS = {"Account": "Shopify_Customer_Id__c", "Order": "Shopify_Order_Id__c"}
-
-
-@dataclass
-class Clock:
-    """Stands still until it is moved."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-    def seconds(self, _at: object = None) -> float:
-        return self.now.timestamp()
-
-    def millis(self, _at: object = None) -> float:
-        return self.now.timestamp() * 1000
-
-
-@dataclass(frozen=True)
-class Event:
-    """What a shop tells of one record; `second` is its version."""
-
-    topic: str
-    id: int
-    second: int = 1
-    body: Mapping[str, Any] = field(default_factory=dict)
-
-    def content(self) -> bytes:
-        stamp = f"2026-05-06T11:00:{self.second:02d}Z"
-        usual = {"id": self.id, "updated_at": stamp, "created_at": stamp, "first_name": f"v{self.second}"}
-        return json.dumps({**usual, "name": f"v{self.second}", **self.body}).encode()
-
-    def headers(self) -> dict[str, str]:
-        return {
-            "X-Shopify-Topic": self.topic,
-            "X-Shopify-Event-Id": f"{self.topic}-{self.id}-{self.second}",
-            "X-Shopify-Triggered-At": f"2026-05-06T11:00:{self.second:02d}Z",
-            **senders.shopify_headers(self.content()),
-        }
-
-
-def customer(id_: int, second: int = 1, **more: Any) -> Event:
-    return Event("customers/update", id_, second, more)
-
-
-def order(id_: int, customer_id: int, second: int = 1) -> Event:
-    return Event("orders/updated", id_, second, {"customer": {"id": customer_id}})
-
-
-def deletion(id_: int, second: int) -> Event:
-    return Event("customers/delete", id_, second)
 
 
 class World:
@@ -116,7 +59,7 @@ class World:
         """Post a delivery; None where the function died and so nothing was answered."""
         try:
             with self._process():
-                answer = webhook_handler.lambda_handler(_api_event(event), _context("webhook"))
+                answer = webhook_handler.lambda_handler(api_event(event), _context("webhook"))
         except Crash:
             self.new_process()
             return None
@@ -138,7 +81,7 @@ class World:
     def enqueue(self, *events: Event) -> None:
         """Put events on the queue as the webhook function does; cheaper than to post them."""
         for event in events:
-            request = webhook_request(_api_event(event), self.clock.now)
+            request = webhook_request(api_event(event), self.clock.now)
             (change,) = take_in(SOURCES["shopify"], request).changes
             self._sqs.send_message(QueueUrl=queue_url("inbound"), MessageBody=message_body(change))
             self.accepted.add(change.correlation_id)
@@ -241,27 +184,21 @@ class World:
                 assert versions == sorted(versions), "a version went back"
 
 
-@cache
-def _client(service: str, config: Config | None = None) -> Any:
-    """Make a client once: they hold nothing, and making them is most of what a world costs."""
-    return _new_client(service, config=config)
-
-
 @contextmanager
 def new_world(calls: Calls | None = None) -> Iterator[World]:
     """Make AWS, the org and both functions; nothing outlives the block."""
     clock, calls = Clock(), calls or Calls()
     org = Org(SCHEMA, OrgSettings(keeps_history=True))
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(boto3, "client", _client)
-        _make_aws(org)
+        patch.setattr(boto3, "client", client)
+        make_aws(org)
         patch.setattr(moto_sqs, "unix_time_millis", clock.millis)
         patch.setattr(moto_sqs, "unix_time", clock.seconds)
         patch.setattr(bootstrap, "utc_now", clock)
         patch.setattr(webhook_handler, "datetime", SimpleNamespace(now=lambda _zone: clock.now))
-        patch.setattr(salesforce_session, "TimeLimitedSession", _session_with(org, calls))
+        patch.setattr(salesforce_session, "TimeLimitedSession", session_with(org, calls))
         patch.setattr(BaseClient, "_make_api_call", seen_calls(BaseClient._make_api_call, calls))
-        for name, value in _settings().items():
+        for name, value in settings().items():
             patch.setenv(name, value)
         forget_environment()
         yield World(clock, calls, org)
@@ -271,82 +208,6 @@ def new_world(calls: Calls | None = None) -> Iterator[World]:
 def forget_environment() -> None:
     for cached in (upsert_handler.upsert_changes, webhook_handler.settings, webhook_handler.accept_webhook):
         cached.cache_clear()
-
-
-def queue_url(name: str) -> str:
-    return f"https://sqs.us-east-1.amazonaws.com/123456789012/{name}"
-
-
-def _make_aws(org: Org) -> None:
-    dynamodb = boto3.client("dynamodb")
-    for table, key in (("change-log", "correlation_id"), ("version-guard", "record")):
-        dynamodb.create_table(
-            TableName=table,
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-    _make_queues()
-    boto3.client("s3").create_bucket(Bucket="payloads")
-    credentials = org.settings.credentials
-    login = {name: getattr(credentials, name) for name in ("client_id", "client_secret", "refresh_token")}
-    secrets = boto3.client("secretsmanager")
-    secrets.create_secret(Name="stack/salesforce", SecretString=json.dumps(login))
-    secrets.create_secret(
-        Name="stack/shopify", SecretString=json.dumps({"current": senders.SECRET_BY_SOURCE["shopify"]})
-    )
-
-
-def _make_queues() -> None:
-    sqs = boto3.client("sqs")
-    sqs.create_queue(QueueName="dead-letters")
-    arn = "arn:aws:sqs:us-east-1:123456789012:dead-letters"
-    redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES})
-    sqs.create_queue(QueueName="inbound", Attributes={"VisibilityTimeout": str(VISIBILITY_S), "RedrivePolicy": redrive})
-
-
-def _settings() -> dict[str, str]:
-    return {
-        "CHANGE_LOG_TABLE": "change-log",
-        "CHANGE_LOG_RETENTION_DAYS": "90",
-        "CLAIM_LEASE_SECONDS": str(CLAIM_LEASE_S),
-        "VERSION_GUARD_TABLE": "version-guard",
-        "GUARD_LEASE_SECONDS": str(GUARD_LEASE_S),
-        "INBOUND_QUEUE_URL": queue_url("inbound"),
-        "INBOUND_DEAD_LETTER_QUEUE_URL": queue_url("dead-letters"),
-        "PAYLOAD_BUCKET": "payloads",
-        "PUBLIC_BASE_URL": "",
-        "SECRET_PREFIX": "stack/",
-        "SECRET_MAX_AGE_SECONDS": "300",
-        "SALESFORCE_LOGIN_URL": ORG_URL,
-        "SALESFORCE_API_VERSION": "66.0",
-    }
-
-
-def _session_with(org: Org, calls: Calls) -> type[salesforce_session.TimeLimitedSession]:
-    class Adapter(OrgAdapter):
-        def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-            name = f"org {request.method}"
-            return calls.through(name, lambda: super(Adapter, self).send(request, *args, **kwargs))
-
-    class Session(salesforce_session.TimeLimitedSession):
-        def __init__(self) -> None:
-            super().__init__()
-            self.mount(ORG_URL, Adapter(org))
-
-    return Session
-
-
-def _api_event(event: Event) -> dict[str, Any]:
-    return {
-        "httpMethod": "POST",
-        "path": "/webhooks/shopify",
-        "headers": event.headers(),
-        "pathParameters": {"source": "shopify"},
-        "requestContext": {"domainName": "hooks.example.com", "path": "/v1/webhooks/shopify"},
-        "body": base64.b64encode(event.content()).decode(),
-        "isBase64Encoded": True,
-    }
 
 
 def _context(name: str) -> Any:

@@ -1,0 +1,113 @@
+"""AWS and the org of one world, and the clock that only its test moves."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from local.org.in_process import OrgAdapter
+from local.org.org import Org
+from lockstep.adapters import salesforce_session
+from tests.chaos.crashes import Calls
+from tests.fakes import senders
+
+ORG_URL = "https://org.example"
+CLAIM_LEASE_S = 15
+GUARD_LEASE_S = 75
+VISIBILITY_S = 360
+MAX_RECEIVES = 5
+NOON = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
+_new_client = boto3.client
+
+
+@dataclass
+class Clock:
+    """Stands still until it is moved."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def seconds(self, _at: object = None) -> float:
+        return self.now.timestamp()
+
+    def millis(self, _at: object = None) -> float:
+        return self.now.timestamp() * 1000
+
+
+@cache
+def client(service: str, config: Config | None = None) -> Any:
+    """Make a client once: they hold nothing, and making them is most of what a world costs."""
+    return _new_client(service, config=config)
+
+
+def queue_url(name: str) -> str:
+    return f"https://sqs.us-east-1.amazonaws.com/123456789012/{name}"
+
+
+def make_aws(org: Org) -> None:
+    dynamodb = boto3.client("dynamodb")
+    for table, key in (("change-log", "correlation_id"), ("version-guard", "record")):
+        dynamodb.create_table(
+            TableName=table,
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    _make_queues()
+    boto3.client("s3").create_bucket(Bucket="payloads")
+    credentials = org.settings.credentials
+    login = {name: getattr(credentials, name) for name in ("client_id", "client_secret", "refresh_token")}
+    secrets = boto3.client("secretsmanager")
+    secrets.create_secret(Name="stack/salesforce", SecretString=json.dumps(login))
+    secrets.create_secret(
+        Name="stack/shopify", SecretString=json.dumps({"current": senders.SECRET_BY_SOURCE["shopify"]})
+    )
+
+
+def _make_queues() -> None:
+    sqs = boto3.client("sqs")
+    sqs.create_queue(QueueName="dead-letters")
+    arn = "arn:aws:sqs:us-east-1:123456789012:dead-letters"
+    redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES})
+    sqs.create_queue(QueueName="inbound", Attributes={"VisibilityTimeout": str(VISIBILITY_S), "RedrivePolicy": redrive})
+
+
+def settings() -> dict[str, str]:
+    return {
+        "CHANGE_LOG_TABLE": "change-log",
+        "CHANGE_LOG_RETENTION_DAYS": "90",
+        "CLAIM_LEASE_SECONDS": str(CLAIM_LEASE_S),
+        "VERSION_GUARD_TABLE": "version-guard",
+        "GUARD_LEASE_SECONDS": str(GUARD_LEASE_S),
+        "INBOUND_QUEUE_URL": queue_url("inbound"),
+        "INBOUND_DEAD_LETTER_QUEUE_URL": queue_url("dead-letters"),
+        "PAYLOAD_BUCKET": "payloads",
+        "PUBLIC_BASE_URL": "",
+        "SECRET_PREFIX": "stack/",
+        "SECRET_MAX_AGE_SECONDS": "300",
+        "SALESFORCE_LOGIN_URL": ORG_URL,
+        "SALESFORCE_API_VERSION": "66.0",
+    }
+
+
+def session_with(org: Org, calls: Calls) -> type[salesforce_session.TimeLimitedSession]:
+    class Adapter(OrgAdapter):
+        def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+            name = f"org {request.method}"
+            return calls.through(name, lambda: super(Adapter, self).send(request, *args, **kwargs))
+
+    class Session(salesforce_session.TimeLimitedSession):
+        def __init__(self) -> None:
+            super().__init__()
+            self.mount(ORG_URL, Adapter(org))
+
+    return Session
