@@ -131,10 +131,14 @@ def test_long_text_is_as_long_as_the_longest_text_area():
         pytest.param({}, "<p>a &amp; b</p>", "<p>a &amp; b</p>", id="HTML is kept"),
         pytest.param({"given": "text"}, "a < b & c\r\nd\re", "a &lt; b &amp; c<br>d<br>e", id="text is escaped"),
         pytest.param({"given": "text"}, 7, "7", id="number"),
-        pytest.param({"control_characters": "remove"}, "<p>\x00</p>", Noted("<p></p>", "control characters taken out"),
-                     id="control character"),
+        pytest.param(
+            {"control_characters": "remove"},
+            "<p>\x00</p>",
+            Noted("<p></p>", "control characters taken out"),
+            id="control character",
+        ),
     ],
-)  # fmt: skip
+)
 def test_rich_text_arrives(options, value, expected):
     assert conversion("rich_text", **options)(value) == expected
 

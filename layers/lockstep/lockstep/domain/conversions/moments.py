@@ -15,7 +15,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 # RFC 2822, 3.3 and 4.3: the day of the week is optional, and zones may have a name.
 _RFC2822 = re.compile(
     r"(?:(?:mon|tue|wed|thu|fri|sat|sun),\s{1,3})?(?P<day>\d{1,2})\s(?P<month>[a-z]{3})\s(?P<year>\d{4})\s"
-    r"(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d))?\s(?P<zone>[+-]\d{4}|[a-z]{2,3})(?:\s\([a-z]{1,5}\))?",
+    r"(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d))?\s(?P<zone>[+-]\d{4}|[a-z]{2,3})(?:\s\([a-z]{1,10}\))?",
     re.ASCII | re.IGNORECASE,
 )
 _HOURS_BY_ZONE = {"ut": 0, "gmt": 0, "utc": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
