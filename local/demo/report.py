@@ -13,19 +13,18 @@ from local.demo.sends import REFUSAL, Kind
 MOST_PROBLEMS_SHOWN = 25
 _MEANING = {
     "Applied": "written to Salesforce",
-    "Superseded": "not written: a newer version of the record won",
-    "Duplicate": "not written: the record has this very version",
-    "Pending": "need a person",
+    "Superseded": "a newer version of the record won",
+    "Duplicate": "this version was written before",
+    "Pending": "needs a person",
 }
 
 
 def print_report(run: Run, console: Console, wall_s: float) -> None:
     """Print what was sent, what became of it, what the org holds and what it cost."""
+    for table in (_sent(run), _became(run), _holds(run), _cost(run, wall_s)):
+        console.print()
+        console.print(table)
     console.print()
-    console.print(_sent(run))
-    console.print(_became(run))
-    console.print(_holds(run))
-    console.print(_cost(run, wall_s))
     print_verdict(run, console)
 
 
@@ -47,7 +46,7 @@ def print_verdict(run: Run, console: Console) -> None:
 
 
 def _sent(run: Run) -> Table:
-    table = _table("Sent", "", "answered")
+    table = _table("Sent", "Answered")
     for kind in Kind:
         of_kind = [each for each in run.answers if each.send.kind is kind]
         if of_kind:
@@ -55,50 +54,44 @@ def _sent(run: Run) -> Table:
             reason = of_kind[0].body.get("title", "") if kind in REFUSAL else ""
             table.add_row(str(kind), str(len(of_kind)), escape(f"{statuses} {reason}".strip()))
     accepted = sum(1 for each in run.answers if each.correlation_id)
-    refused = sum(1 for each in run.answers if not each.correlation_id)
-    table.add_section()
-    table.add_row("all", str(len(run.answers)), f"{accepted} accepted, {refused} refused")
+    table.add_row("all", str(len(run.answers)), f"{accepted} accepted, {len(run.answers) - accepted} refused")
     return table
 
 
 def _became(run: Run) -> Table:
-    table = _table("What became of the accepted", "", "")
+    table = _table("What became of the accepted")
     known = sum(each.body.get("known", 0) for each in run.answers)
-    table.add_row("Known", str(known), "a second delivery, ignored at the door")
+    table.add_row("second delivery, ignored at the door", str(known), "")
     states = Counter(run.log[name].state for name in run.accepted if name in run.log)
     for state in sorted(states, key=lambda each: (each not in _MEANING, each)):
-        table.add_row(state, str(states[state]), _MEANING.get(state, "[red]not at an end[/]"))
-    if run.waited:
-        table.add_section()
-        table.add_row("Waited", str(run.waited), "came before their customer, and were written after it by themselves")
+        table.add_row(f"{state}: {_MEANING.get(state, 'not at an end')}", str(states[state]), "")
+    table.add_row("lost", str(len(run.accepted) - states.total()), "")
+    table.add_row("had to wait for their customer", str(run.waited), "then went on by themselves")
     return table
 
 
 def _holds(run: Run) -> Table:
-    table = _table("The org", "", "")
+    table = _table("The org holds", "Expected")
     for name in OBJECTS:
         expected = sum(1 for each in run.expected if each.key.object_name == name)
-        table.add_row(f"{name} records", str(len(run.org[name])), f"expected {expected}")
+        table.add_row(f"{name} records", str(len(run.org[name])), str(expected))
     return table
 
 
 def _cost(run: Run, wall_s: float) -> Table:
-    table = _table("Cost and speed", "", "")
-    changes = len(run.accepted)
-    table.add_row(
-        "Salesforce API calls", str(run.api_calls), f"{1000 * run.api_calls / max(changes, 1):.0f} per 1,000 changes"
-    )
+    table = _table("Cost and speed")
+    per_thousand = 1000 * run.api_calls / max(len(run.accepted), 1)
     waits = run.waits_s
-    figures = f"95 % within {percentile(waits, 95):.1f} s, at most {max(waits, default=0):.1f} s"
-    table.add_row("Webhook to record", f"{percentile(waits, 50):.1f} s", f"median; {figures}")
-    table.add_row("The whole demo", f"{wall_s:.0f} s", "start and stop of everything included")
+    table.add_row("Salesforce API calls", str(run.api_calls), f"{per_thousand:.0f} per 1,000 changes that trickle in")
+    table.add_row("webhook to record, median", f"{percentile(waits, 50):.1f} s", "")
+    table.add_row("webhook to record, 95th percentile", f"{percentile(waits, 95):.1f} s", "")
+    table.add_row("the whole demo", f"{wall_s:.0f} s", "start and stop of everything included")
     return table
 
 
-def _table(*titles: str) -> Table:
-    table = Table(box=None, padding=(0, 2), title_justify="left", header_style="bold", expand=False)
-    first, number, rest = titles
-    table.add_column(first, min_width=36)
-    table.add_column(number, justify="right", min_width=6)
-    table.add_column(rest)
+def _table(title: str, third: str = "") -> Table:
+    table = Table(box=None, padding=(0, 2), header_style="bold", show_edge=True)
+    table.add_column(title, width=42)
+    table.add_column("", justify="right", width=7)
+    table.add_column(third)
     return table
