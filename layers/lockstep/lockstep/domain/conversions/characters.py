@@ -22,6 +22,7 @@ NULL_MARK = Problem(
     f"the text is {BULK_NULL}, which Salesforce takes for null in a Bulk file",
     "correct it in the source, or list it in `null_words` where it means null",
 )
+_KEYS_THAT_ARE_NONE = {"": Problem("the key is empty", "correct it in the source"), BULK_NULL: NULL_MARK}
 
 
 def plain_text(value: object) -> str | Problem:
@@ -53,7 +54,7 @@ def first_units(text: str, units: int) -> str:
 def key_problem(key: str) -> Problem | None:
     """Say what keeps a text from being an External ID that is found again."""
     if key.isprintable() and len(key) * 2 <= _MAX_KEY_LENGTH and key == key.strip():
-        return NULL_MARK if key == BULK_NULL else None
+        return _KEYS_THAT_ARE_NONE.get(key)
     if is_broken(key):
         return BROKEN_TEXT
     if CONTROL_CHARACTERS.search(key):
