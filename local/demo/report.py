@@ -13,7 +13,7 @@ from local.demo.sends import REFUSAL, Kind
 MOST_PROBLEMS_SHOWN = 25
 _MEANING = {
     "Applied": "written to Salesforce",
-    "Superseded": "a newer version of the record won",
+    "Superseded": "a newer version won",
     "Duplicate": "this version was written before",
     "Pending": "needs a person",
 }
