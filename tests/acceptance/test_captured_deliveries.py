@@ -155,6 +155,10 @@ def test_what_no_route_takes_is_ignored_or_waits_for_a_person_with_a_reason(stor
     assert unaccounted == []
 
 
+def test_every_change_gets_where_it_should_in_time(story):
+    assert story.late == []
+
+
 def test_books_balance(story):
     end = story.looks[END]
     accepted = {name for sent in story.all_sent() for name in sent.ids}
