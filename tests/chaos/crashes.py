@@ -77,9 +77,10 @@ class Calls:
                 return call()
             number = self._number(name)
             self._strike(Point(number, When.BEFORE), name)
-            answer = call()
-            self._strike(Point(number, When.AFTER), name)
-            return answer
+            try:
+                return call()
+            finally:  # a refused call has ended, too
+                self._strike(Point(number, When.AFTER), name)
 
     def _number(self, name: str) -> int:
         if self.is_dead:

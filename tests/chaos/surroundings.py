@@ -55,7 +55,7 @@ def queue_url(name: str) -> str:
 
 def make_aws(org: Org) -> None:
     dynamodb = boto3.client("dynamodb")
-    for table, key in (("change-log", "correlation_id"), ("version-guard", "record")):
+    for table, key in (("change-log", "correlation_id"), ("version-guard", "record"), ("leases", "name")):
         dynamodb.create_table(
             TableName=table,
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
@@ -88,6 +88,9 @@ def settings() -> dict[str, str]:
         "CLAIM_LEASE_SECONDS": str(CLAIM_LEASE_S),
         "VERSION_GUARD_TABLE": "version-guard",
         "GUARD_LEASE_SECONDS": str(GUARD_LEASE_S),
+        "LEASE_TABLE": "leases",
+        "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alerts",
+        "DESCRIBE_MAX_AGE_SECONDS": "3600",
         "INBOUND_QUEUE_URL": queue_url("inbound"),
         "INBOUND_DEAD_LETTER_QUEUE_URL": queue_url("dead-letters"),
         "PAYLOAD_BUCKET": "payloads",
