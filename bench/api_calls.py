@@ -116,7 +116,7 @@ def _context() -> Any:
 
 def _make_stack(org: Org) -> None:
     dynamodb, sqs = boto3.client("dynamodb"), boto3.client("sqs")
-    for table, key in (("change-log", "correlation_id"), ("version-guard", "record")):
+    for table, key in (("change-log", "correlation_id"), ("version-guard", "record"), ("leases", "name")):
         dynamodb.create_table(
             TableName=table,
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
@@ -141,6 +141,9 @@ def _environment() -> Iterator[None]:
         "CHANGE_LOG_RETENTION_DAYS": "90",
         "VERSION_GUARD_TABLE": "version-guard",
         "GUARD_LEASE_SECONDS": "600",
+        "LEASE_TABLE": "leases",
+        "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alerts",
+        "DESCRIBE_MAX_AGE_SECONDS": "3600",
         "PAYLOAD_BUCKET": "payloads",
         "SECRET_PREFIX": "bench/",
         "SECRET_MAX_AGE_SECONDS": "600",

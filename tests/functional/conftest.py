@@ -1,8 +1,20 @@
 """AWS in process (moto), with the tables, queues and bucket as template.yaml makes them."""
 
+import json
+
 import boto3
 import pytest
 from moto import mock_aws
+
+from functions.upsert import handler
+from local.org.in_process import OrgAdapter
+from local.org.org import Org
+from lockstep.adapters import salesforce_session
+from tests.functional.upsert_stack import Stack
+from tests.integration.org_doors import repository_schema
+
+ORG_URL = "https://org.example"
+SCHEMA = repository_schema()
 
 
 def _table(client, name, key):
@@ -21,6 +33,7 @@ def aws():
         dynamodb = boto3.client("dynamodb")
         _table(dynamodb, "change-log", "correlation_id")
         _table(dynamodb, "version-guard", "record")
+        _table(dynamodb, "leases", "name")
         sqs = boto3.client("sqs")
         sqs.create_queue(QueueName="inbound")
         sqs.create_queue(QueueName="dead-letters")
@@ -40,3 +53,44 @@ def messages(name):
     while batch := client.receive_message(QueueUrl=queue_url(name), MaxNumberOfMessages=10).get("Messages"):
         taken += batch
     return taken
+
+
+@pytest.fixture
+def org(monkeypatch):
+    made = Org(SCHEMA)
+
+    class Session(salesforce_session.TimeLimitedSession):
+        def __init__(self):
+            super().__init__()
+            self.mount(ORG_URL, OrgAdapter(made))
+
+    monkeypatch.setattr(salesforce_session, "TimeLimitedSession", Session)
+    return made
+
+
+@pytest.fixture
+def stack(aws, org, monkeypatch):
+    settings = {
+        "CHANGE_LOG_TABLE": "change-log",
+        "CHANGE_LOG_RETENTION_DAYS": "90",
+        "VERSION_GUARD_TABLE": "version-guard",
+        "GUARD_LEASE_SECONDS": "75",
+        "LEASE_TABLE": "leases",
+        "ALERT_TOPIC_ARN": boto3.client("sns").create_topic(Name="alerts")["TopicArn"],
+        "DESCRIBE_MAX_AGE_SECONDS": "3600",
+        "INBOUND_QUEUE_URL": queue_url("inbound"),
+        "INBOUND_DEAD_LETTER_QUEUE_URL": queue_url("dead-letters"),
+        "PAYLOAD_BUCKET": "payloads",
+        "SECRET_PREFIX": "stack/",
+        "SECRET_MAX_AGE_SECONDS": "300",
+        "SALESFORCE_LOGIN_URL": ORG_URL,
+        "SALESFORCE_API_VERSION": "66.0",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    credentials = org.settings.credentials
+    secret = {name: getattr(credentials, name) for name in ("client_id", "client_secret", "refresh_token")}
+    boto3.client("secretsmanager").create_secret(Name="stack/salesforce", SecretString=json.dumps(secret))
+    handler.upsert_changes.cache_clear()
+    yield Stack(org)
+    handler.upsert_changes.cache_clear()

@@ -3,27 +3,18 @@
 import json
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import boto3
 import pytest
 
 from functions.upsert import handler
-from local.org.in_process import OrgAdapter
-from local.org.org import Org
-from lockstep.adapters import salesforce_session
-from lockstep.adapters.change_log import DynamoDbChangeLog
 from lockstep.domain.changes import Change, State
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.mapping import CompiledRoute
-from lockstep.domain.messages import message_body
 from tests.fakes.changes import change
 from tests.functional.conftest import messages, queue_url
-from tests.integration.org_doors import repository_schema
 
 EVENTS = Path(__file__).parents[2] / "events" / "upsert"
-ORG_URL = "https://org.example"
-SCHEMA = repository_schema()
 PERSON = "Ada Secretperson"
 
 customer = partial(change, source="shopify", entity="customer")
@@ -38,77 +29,6 @@ def order_payload(customer_id):
     return json.dumps(
         {"id": 7, "name": "#1001", "created_at": "2026-05-06T12:00:00Z", "customer": {"id": int(customer_id)}}
     )
-
-
-class Stack:
-    """The function's AWS and its org."""
-
-    def __init__(self, org):
-        self.org = org
-        self.log = DynamoDbChangeLog("change-log", 15, 90)
-        self.remaining_ms = 60_000
-
-    def invoke(self, *bodies):
-        """Deliver the bodies as Lambda's trigger would, and return the messages that must come again."""
-        records = [
-            {"messageId": f"m{n}", "body": body if isinstance(body, str) else message_body(body), "attributes": {}}
-            for n, body in enumerate(bodies)
-        ]
-        answer = handler.lambda_handler({"Records": records}, self.context())
-        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
-
-    def context(self):
-        return SimpleNamespace(
-            function_name="upsert",
-            memory_limit_in_mb=512,
-            invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:upsert",
-            aws_request_id="request-1",
-            get_remaining_time_in_millis=lambda: self.remaining_ms,
-        )
-
-    def state(self, one):
-        return self.log.states([one.correlation_id]).get(one.correlation_id)
-
-    def calls(self):
-        return [call for call in self.org.calls() if "/services/data/" in call.path]
-
-
-@pytest.fixture
-def org(monkeypatch):
-    made = Org(SCHEMA)
-
-    class Session(salesforce_session.TimeLimitedSession):
-        def __init__(self):
-            super().__init__()
-            self.mount(ORG_URL, OrgAdapter(made))
-
-    monkeypatch.setattr(salesforce_session, "TimeLimitedSession", Session)
-    return made
-
-
-@pytest.fixture
-def stack(aws, org, monkeypatch):
-    settings = {
-        "CHANGE_LOG_TABLE": "change-log",
-        "CHANGE_LOG_RETENTION_DAYS": "90",
-        "VERSION_GUARD_TABLE": "version-guard",
-        "GUARD_LEASE_SECONDS": "75",
-        "INBOUND_QUEUE_URL": queue_url("inbound"),
-        "INBOUND_DEAD_LETTER_QUEUE_URL": queue_url("dead-letters"),
-        "PAYLOAD_BUCKET": "payloads",
-        "SECRET_PREFIX": "stack/",
-        "SECRET_MAX_AGE_SECONDS": "300",
-        "SALESFORCE_LOGIN_URL": ORG_URL,
-        "SALESFORCE_API_VERSION": "66.0",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    credentials = org.settings.credentials
-    secret = {name: getattr(credentials, name) for name in ("client_id", "client_secret", "refresh_token")}
-    boto3.client("secretsmanager").create_secret(Name="stack/salesforce", SecretString=json.dumps(secret))
-    handler.upsert_changes.cache_clear()
-    yield Stack(org)
-    handler.upsert_changes.cache_clear()
 
 
 def test_customer_becomes_an_account_with_its_exact_external_id(stack, org):

@@ -174,3 +174,69 @@ class SalesforceGateway(Protocol):
         Raises:
             SyncError: As `upsert`.
         """
+
+
+class DescribeSource(Protocol):
+    """What the org says of its objects, to the integration user."""
+
+    def describe(self, object_name: str) -> JsonValue:
+        """Return the describe of an object, or None where the user sees no such object. One API call.
+
+        Raises:
+            SyncError: As `SalesforceGateway.upsert`.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDescribe:
+    """A describe that somebody asked for; None where the org has no such object."""
+
+    describe: JsonValue
+    asked_at: datetime
+
+
+class DescribeStore(Protocol):
+    """Describes that all containers share."""
+
+    def get(self, object_name: str) -> KeptDescribe | None:
+        """Return what was kept last.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+    def put(self, object_name: str, kept: KeptDescribe) -> None:
+        """Keep it in place of what was there.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+
+class Leases(Protocol):
+    """Who may do a thing now, among all containers."""
+
+    def take(self, name: str, lease_s: int, now: datetime) -> bool:
+        """Take the name for a time; False where somebody has it.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+    def give_back(self, name: str) -> None:
+        """Let anybody take the name. Safe to repeat.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+
+class Alerts(Protocol):
+    """Tells people."""
+
+    def tell(self, subject: str, text: str) -> None:
+        """Send a message to everybody who wants alerts.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """

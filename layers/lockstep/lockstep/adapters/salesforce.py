@@ -66,6 +66,16 @@ class SalesforceRest:
         found = {value.casefold() for value, _ in self._ids(object_name, field_name, values)}
         return frozenset(value for value in values if value.casefold() in found)
 
+    def describe(self, object_name: str) -> JsonValue:
+        """Ask what the org tells the integration user of an object; implements `ports.DescribeSource`."""
+        try:
+            answer: JsonValue = self._call(lambda org: org.restful(f"sobjects/{object_name}/describe"))
+        except SyncError as exc:
+            if exc.error_code == "NOT_FOUND":
+                return None
+            raise
+        return answer
+
     def _ids(self, object_name: str, field_name: str, values: Collection[str]) -> Iterator[tuple[str, str]]:
         """Give (field's value, record id) of each record found."""
         for wanted in _queryable(sorted(set(values))):

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING
 from lockstep.runtime.settings import UpsertSettings, WebhookSettings
 
 if TYPE_CHECKING:
-    from lockstep.ports import DeadLetters
+    from collections.abc import Mapping
+
+    from lockstep.domain.routes import Route
+    from lockstep.ports import DeadLetters, DescribeSource
     from lockstep.services.accept_webhook import AcceptWebhook
+    from lockstep.services.check_routes import RouteGate
     from lockstep.services.upsert_changes import UpsertChanges
 
 
@@ -66,7 +70,7 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     from lockstep.adapters.salesforce_session import RefreshTokenSignIn, TimeLimitedSession
     from lockstep.adapters.secrets import SecretsManagerSecrets
     from lockstep.adapters.version_guard import DynamoDbVersionGuard
-    from lockstep.runtime.route_files import load_routes
+    from lockstep.runtime.route_files import compile_routes, load_route_models
     from lockstep.services.settle_changes import SettleChanges
     from lockstep.services.upsert_changes import UpsertChanges
     from lockstep.services.write_records import WriteRecords
@@ -79,12 +83,15 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     )
     guard = DynamoDbVersionGuard(settings.version_guard_table, settings.guard_lease_seconds)
     dead_letters = SqsQueue(settings.inbound_dead_letter_queue_url)
+    gateway = SalesforceRest(sign_in, settings.salesforce_api_version, session)
+    routes = load_route_models()
     use_case = UpsertChanges(
-        routes=load_routes(),
+        routes=compile_routes(routes),
+        gate=_build_gate(settings, routes, gateway),
         change_log=change_log,
         guard=guard,
         write_records=WriteRecords(
-            gateway=SalesforceRest(sign_in, settings.salesforce_api_version, session),
+            gateway=gateway,
             payloads=S3PayloadStore(settings.payload_bucket),
         ),
         settle_changes=SettleChanges(
@@ -99,3 +106,22 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
         new_owner=lambda: uuid.uuid4().hex,
     )
     return UpsertParts(use_case, dead_letters)
+
+
+def _build_gate(settings: UpsertSettings, routes: "Mapping[str, Route]", source: "DescribeSource") -> "RouteGate":
+    from lockstep.adapters.alert_topic import SnsAlerts
+    from lockstep.adapters.describe_store import S3DescribeStore
+    from lockstep.adapters.leases import DynamoDbLeases
+    from lockstep.services.cached_describes import CachedDescribes
+    from lockstep.services.check_routes import RouteGate
+
+    leases = DynamoDbLeases(settings.lease_table)
+    store = S3DescribeStore(settings.payload_bucket)
+    return RouteGate(
+        routes=routes,
+        describes=CachedDescribes(source=source, store=store, leases=leases, clock=utc_now),
+        leases=leases,
+        alerts=SnsAlerts(settings.alert_topic_arn),
+        clock=utc_now,
+        max_age_s=settings.describe_max_age_seconds,
+    )

@@ -66,6 +66,9 @@ class UpsertSettings(Settings):
     inbound_queue_url: NonEmpty
     inbound_dead_letter_queue_url: NonEmpty
     payload_bucket: NonEmpty
+    lease_table: NonEmpty
+    alert_topic_arn: NonEmpty
+    describe_max_age_seconds: PositiveInt
     secret_prefix: NonEmpty
     secret_max_age_seconds: PositiveInt
     salesforce_login_url: Annotated[str, StringConstraints(pattern=r"^https://")]

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from lockstep.domain.batches import halves
-from lockstep.domain.changes import Change, State
+from lockstep.domain.changes import Change, Outcome, State
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.ports import DeadLetters
 from lockstep.runtime.observability import METRICS_NAMESPACE, log_crash, logger, metrics
@@ -114,13 +114,21 @@ def _tell(report: UpsertReport, received: int) -> None:
     for state, count in states.items():
         metrics.add_metric(name=f"Changes{state.value}", unit=MetricUnit.Count, value=count)
     for outcome in report.outcomes:
-        if outcome.failure_kind:
+        if outcome.failure_kind and outcome.failure_kind != FailureKind.ROUTE_BROKEN:
             _log_failure(outcome.change, outcome.state, outcome.failure_kind, outcome.error_code)
+    _tell_held([outcome for outcome in report.outcomes if outcome.failure_kind == FailureKind.ROUTE_BROKEN])
     for kind, count in Counter(o.failure_kind for o in report.outcomes if o.failure_kind).items():
         _count_failure(kind, count)
     for (object_name, field, what), count in report.notes.items():
         logger.warning("mapping changed values", object=object_name, field=field, what=what, count=count)
         metrics.add_metric(name="ValuesChangedByMapping", unit=MetricUnit.Count, value=count)
+
+
+def _tell_held(outcomes: Sequence[Outcome]) -> None:
+    """Log one line for each route, not one for each of its changes."""
+    reasons = Counter((outcome.change.source, outcome.change.entity, outcome.detail) for outcome in outcomes)
+    for (source, entity, detail), count in reasons.items():
+        logger.error("route is held", source=source, entity=entity, changes=count, why=detail)
 
 
 def _log_failure(change: Change, state: State, kind: str, error_code: str | None) -> None:

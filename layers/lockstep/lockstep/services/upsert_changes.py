@@ -12,6 +12,7 @@ from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.verdicts import Done, Failed, Verdict
 from lockstep.ports import ChangeLog, VersionGuard
+from lockstep.services.check_routes import Gate, OpenGate
 from lockstep.services.settle_changes import SettleChanges
 from lockstep.services.write_records import WriteRecords, Written
 
@@ -52,6 +53,7 @@ class UpsertChanges:
         settle_changes: SettleChanges,
         clock: Callable[[], datetime],
         new_owner: Callable[[], str],
+        gate: Gate | None = None,
     ) -> None:
         self._routes = routes
         self._change_log = change_log
@@ -60,6 +62,7 @@ class UpsertChanges:
         self._settle = settle_changes
         self._clock = clock
         self._new_owner = new_owner
+        self._gate = gate or OpenGate()
 
     def __call__(self, deliveries: Sequence[Delivery], has_time: Callable[[], bool]) -> UpsertReport:
         """Write, and book what became of each change.
@@ -77,7 +80,8 @@ class UpsertChanges:
         newest = self._newest(self._routed(changes, verdicts), verdicts)
         attempts = self._claimed(newest, owner, verdicts)
         written = self._written(attempts, owner, has_time)
-        settlement = self._settle([*verdicts, *written.verdicts], _held(attempts), owner)
+        verdicts += self._gate.reconsider(written.verdicts, has_time)
+        settlement = self._settle(verdicts, _held(attempts), owner)
         again = {change.correlation_id for change in settlement.again}
         return UpsertReport(
             frozenset(each.message_id for each in deliveries if each.change.correlation_id in again),
@@ -101,7 +105,7 @@ class UpsertChanges:
         return [change for name, change in changes.items() if name not in states or not states[name].is_settled]
 
     def _routed(self, changes: Sequence[Change], verdicts: list[Verdict]) -> list[Change]:
-        """Drop what has no route, and deletes that the route ignores."""
+        """Drop what has no route, deletes that the route ignores, and what is held because its route is broken."""
         routed = []
         for change in changes:
             route = self._routes.get((change.source, change.entity))
@@ -109,6 +113,8 @@ class UpsertChanges:
                 verdicts.append(Failed(change, _no_route(change)))
             elif change.operation is Operation.DELETE and route.on_delete == "ignore":
                 verdicts.append(Done(change, State.APPLIED, detail="the route ignores deletes"))
+            elif held := self._gate.problem((change.source, change.entity)):
+                verdicts.append(Failed(change, held))
             else:
                 routed.append(change)
         return routed
