@@ -1,19 +1,17 @@
 """`python -m local.demo`: start everything, post some hundred webhooks, compare the org with what it should hold."""
 
-import signal
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from local.demo.report import print_report
 from local.demo.run import run_demo
 from local.demo.scenario import make_scenario
-from local.stack import Stack, StackError
+from local.stack import Stack
+from local.stack.command_line import run_command
 from local.stack.processes import ROOT
 from local.stack.progress import Progress
 
@@ -40,20 +38,7 @@ def demo(
         raise typer.Exit(1)
 
 
-def main() -> None:
-    """Run the command; a failure is told in words, and SIGTERM ends like Ctrl-C."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+if __name__ == "__main__":
     app = typer.Typer(add_completion=False)
     app.command()(demo)
-    try:
-        sys.exit(app(standalone_mode=False))
-    except StackError as exc:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]✗[/] {escape(exc.explain())}")
-        sys.exit(1)
-    except (KeyboardInterrupt, typer.Abort):
-        Console(stderr=True).print("Interrupted; everything that was started is stopped.")
-        sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()
+    run_command(app)

@@ -1,7 +1,5 @@
 """The stack's commands: `python -m local.stack up|down|status|logs`."""
 
-import signal
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +7,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from local.stack.failure import StackError, last_lines
+from local.stack.command_line import run_command
+from local.stack.failure import last_lines
 from local.stack.folders import DEFAULT_FOLDER
 from local.stack.stack import Stack
 
@@ -83,18 +82,5 @@ def _print_addresses(stack: Stack) -> None:
     )
 
 
-def main() -> None:
-    """Run a command; a failure is told in words, and SIGTERM ends like Ctrl-C."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        app(standalone_mode=False)
-    except StackError as exc:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]✗[/] {escape(exc.explain())}")
-        sys.exit(1)
-    except (KeyboardInterrupt, typer.Abort):
-        Console(stderr=True).print("Interrupted; everything that was started is stopped.")
-        sys.exit(130)
-
-
 if __name__ == "__main__":
-    main()
+    run_command(app)
