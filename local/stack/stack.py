@@ -52,7 +52,9 @@ class Stack:
         """
         self.folders.make()
         with self._alone():
-            self.down()
+            if self._state.processes:
+                with self._progress.step("Ending what an earlier start left behind"):
+                    self.down()
             try:
                 self._bring_up()
             except BaseException:
