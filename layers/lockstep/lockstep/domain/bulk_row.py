@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from lockstep.domain.conversions.results import Problem, Scalar
 from lockstep.domain.null_mark import BULK_NULL
@@ -44,7 +43,8 @@ def cell(value: Scalar | None) -> str:
         return BULK_NULL
     if isinstance(value, bool):
         return "true" if value else "false"
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
+    text = str(value)
+    return text if "E" not in text else format(value, "f")
 
 
 def is_too_long(cells: Sequence[str]) -> bool:

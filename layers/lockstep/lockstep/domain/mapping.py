@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lockstep.domain.bulk_row import ROW_TOO_LONG, BulkLayout, bulk_layout, is_too_long
 from lockstep.domain.conversions.characters import key_problem
@@ -62,13 +63,11 @@ class Mapped:
     parents: tuple[ParentKey, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BulkRow:
+class BulkRow(NamedTuple):
     """A record as a row for Bulk: `cells` stand in the order of the route's `bulk_header`."""
 
     cells: list[str]
     notes: tuple[Note, ...] = ()
-    parents: tuple[ParentKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ class CompiledRoute:
         cells = self.layout.cells(found.values)
         if is_too_long(cells):
             return Unmappable((FieldProblem(self.external_id_field, ROW_TOO_LONG.reason, ROW_TOO_LONG.remedy),))
-        return BulkRow(cells, found.notes, _parent_keys(found, self.parents))
+        return BulkRow(cells, found.notes)
 
     def to_bulk_mark(self, external_id: str, version: int) -> BulkRow:
         """Return the row that marks a deleted record; only for routes whose `on_delete` marks."""
@@ -205,14 +204,11 @@ def _parent(lookup: str, rule: ReferenceRule) -> Parent:
 
 def _collections_record(found: FieldValues, parents: tuple[Parent, ...]) -> Mapped:
     fields: dict[str, JsonValue] = {**found.values}
+    keys: list[ParentKey] = []
     for parent in parents:
         key = fields.get(parent.lookup)
         if isinstance(key, str):
             del fields[parent.lookup]
             fields[parent.relationship] = {parent.field_name: key}
-    return Mapped(fields, found.notes, _parent_keys(found, parents))
-
-
-def _parent_keys(found: FieldValues, parents: tuple[Parent, ...]) -> tuple[ParentKey, ...]:
-    keys = ((parent, found.values.get(parent.lookup)) for parent in parents)
-    return tuple(ParentKey(parent.object_name, parent.field_name, key) for parent, key in keys if isinstance(key, str))
+            keys.append(ParentKey(parent.object_name, parent.field_name, key))
+    return Mapped(fields, found.notes, tuple(keys))

@@ -11,7 +11,8 @@ from lockstep.domain.conversions.results import Convert, Converted, Noted, Prese
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.null_mark import BULK_NULL
 from lockstep.domain.payload_paths import Found, Read, plain_name, reader
-from lockstep.domain.rules import BooleanRule, ClearOrLeave, PhoneRule, SourcedRule
+from lockstep.domain.rules import BooleanRule, ClearOrLeave, DateRule, NumericRule, PhoneRule, SourcedRule, TimeRule
+from lockstep.domain.rules.choices import ChoiceRule
 from lockstep.domain.template_texts import template_reader
 
 Settled: TypeAlias = Converted | Presence | None
@@ -20,6 +21,7 @@ Settle: TypeAlias = Callable[[Found], Settled]
 Run: TypeAlias = Callable[[JsonValue], Settled]
 
 _MISSING = Problem("the field is required, and the payload has no value for it", "send it, or take `required` away")
+_REPEATING = (BooleanRule, ChoiceRule, NumericRule, DateRule, TimeRule)
 _ON_EMPTY: dict[str, Presence | None] = {"clear": None, "leave": Presence.LEAVE}
 
 
@@ -43,6 +45,7 @@ class FieldStep:
     run: Run
     column: str | None = None
     settle: Settle | None = None
+    repeats: bool = False  # its values come again and again, so that it pays to remember them
 
 
 def field_step(name: str, rule: SourcedRule, defaults: Defaults) -> FieldStep:
@@ -52,7 +55,9 @@ def field_step(name: str, rule: SourcedRule, defaults: Defaults) -> FieldStep:
         return FieldStep(name, _phone_run(rule, read, defaults))
     settle = settler(rule, converter(rule), defaults)
     column = plain_name(rule.sources[0]) if len(rule.sources) == 1 else None
-    return FieldStep(name, lambda payload: settle(read(payload)), column, settle if column else None)
+    return FieldStep(
+        name, lambda payload: settle(read(payload)), column, settle if column else None, isinstance(rule, _REPEATING)
+    )
 
 
 def settler(rule: SourcedRule, convert: Convert, defaults: Defaults) -> Settle:
@@ -71,7 +76,9 @@ def settler(rule: SourcedRule, convert: Convert, defaults: Defaults) -> Settle:
                 return on_null
         elif found is None or isinstance(found, Presence | Problem):
             return _unfound(found, on_null, on_absent)
-        return _sayable(convert(found), on_blank)
+        converted = convert(found)
+        is_plain = converted.__class__ is str and converted and converted != BULK_NULL
+        return converted if is_plain else _sayable(converted, on_blank)
 
     return settle
 

@@ -43,7 +43,7 @@ def is_broken(text: str) -> bool:
 
 def length_of(text: str) -> int:
     """Count as Salesforce does, in UTF-16 code units: a character outside the basic plane counts twice."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def first_units(text: str, units: int) -> str:

@@ -1,7 +1,7 @@
 """Dates: a date-only value never shifts; a point in time becomes a date only in a declared zone."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import TypeAlias
@@ -17,6 +17,8 @@ from lockstep.domain.rules import EPOCHS, DateRule
 _Date: TypeAlias = date | Problem | None
 
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_ANY_ISO_DATE = "2222-10-10"
+_NAMED = ("iso", "rfc2822", *EPOCHS)
 _NO_ZONE = Problem(
     "the value is a point in time: its date depends on the zone", "set `zone`, such as Europe/Berlin, or use datetime"
 )
@@ -32,7 +34,11 @@ def date_converter(rule: DateRule) -> Convert:
         "correct it in the source, or add its format to `formats`",
     )
 
+    only_iso = _reads_iso_alone(rule.formats)
+
     def convert(value: object) -> Converted:
+        if only_iso and (written := _iso_date(value)) and FIRST_YEAR <= written.year <= LAST_YEAR:
+            return str(value)
         found = {day for read in readers if (day := read(value)) is not None}
         days = [day for day in found if isinstance(day, date)]
         if len(days) == 1:
@@ -44,11 +50,17 @@ def date_converter(rule: DateRule) -> Convert:
     return convert
 
 
+def _reads_iso_alone(formats: Sequence[str]) -> bool:
+    """True where no other declared format could read an ISO date as another one."""
+    patterns = [moment_pattern(each) for each in formats if each not in _NAMED]
+    return "iso" in formats and not any(pattern.regex.fullmatch(_ANY_ISO_DATE) for pattern in patterns)
+
+
 def _reader(date_format: str, zone: ZoneInfo | None) -> Callable[[object], _Date]:
     read_moment = partial(_day_of_moment, read=moment_reader(date_format), zone=zone)
     if date_format == "iso":
         return lambda value: _iso_date(value) or read_moment(value)
-    if date_format in (*EPOCHS, "rfc2822"):
+    if date_format in _NAMED:
         return read_moment
     pattern = moment_pattern(date_format)
     return read_moment if pattern.has_time else partial(_pattern_date, pattern=pattern)
@@ -58,7 +70,7 @@ def _iso_date(value: object) -> date | None:
     if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
         return None
     try:
-        return date(int(value[:4]), int(value[5:7]), int(value[8:]))
+        return date.fromisoformat(value)
     except ValueError:
         return None
 

@@ -5,7 +5,15 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from lockstep.domain.conversions.characters import plain_text
-from lockstep.domain.conversions.instants import FIRST_YEAR, LAST_YEAR, OUT_OF_RANGE, Instant, in_zone, iso_time
+from lockstep.domain.conversions.instants import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    OUT_OF_RANGE,
+    Instant,
+    SteadyDays,
+    in_zone,
+    iso_time,
+)
 from lockstep.domain.conversions.moments import moment_reader
 from lockstep.domain.conversions.results import Convert, Converted, Problem
 from lockstep.domain.date_patterns import MomentPattern, moment_pattern
@@ -27,11 +35,16 @@ def datetime_converter(rule: DatetimeRule) -> Convert:
     readers = [moment_reader(moment_format) for moment_format in rule.formats]
     read = readers[0] if len(readers) == 1 else _one_of(readers)
     ambiguous = rule.ambiguous
+    offset_by_day = SteadyDays(zone) if zone else {}
 
     def convert(value: object) -> Converted:
         at = read(value)
         if at is None:
             return unreadable
+        if at.__class__ is datetime and at.tzinfo is None and FIRST_YEAR < at.year < LAST_YEAR:
+            offset = offset_by_day[at.date()] if zone else None
+            if offset is not None:
+                return _written(at - offset)
         known = at if isinstance(at, Problem) else in_zone(at, zone, ambiguous)
         return known if isinstance(known, Problem) else _utc_text(known)
 
@@ -83,4 +96,8 @@ def _utc_text(at: datetime) -> Converted:
     utc = at.astimezone(UTC)
     if not FIRST_YEAR <= utc.year <= LAST_YEAR:
         return OUT_OF_RANGE
-    return utc.isoformat(timespec="milliseconds")[:-6] + "Z"  # without +00:00
+    return _written(utc.replace(tzinfo=None))
+
+
+def _written(utc: datetime) -> str:
+    return f"{utc.isoformat(timespec='milliseconds')}Z" if utc.microsecond else f"{utc.isoformat()}.000Z"

@@ -18,7 +18,7 @@ _CLEARED = Noted(None, "not an email address: cleared")
 
 def email_converter(rule: EmailRule) -> Convert:
     """Return the conversion that the rule describes; the address comes out as it went in."""
-    shape = _INTERNATIONAL if rule.international else _EMAIL
+    fits = _fits_internationally if rule.international else _EMAIL.fullmatch
     max_length = rule.max_length
     clears = rule.on_invalid == "clear"
     invalid = Problem(
@@ -31,8 +31,13 @@ def email_converter(rule: EmailRule) -> Convert:
         if not isinstance(value, str):
             return wrong_kind(value, "text")
         # The length comes first: the shape is only tried on short texts.
-        if len(value) > max_length or not shape.fullmatch(value) or CONTROL_CHARACTERS.search(value):
-            return _CLEARED if clears else (too_long if len(value) > max_length else invalid)
-        return value if length_of(value) <= max_length else too_long
+        is_too_long = len(value) > max_length or length_of(value) > max_length
+        if not is_too_long and fits(value):
+            return value
+        return _CLEARED if clears else (too_long if is_too_long else invalid)
 
     return convert
+
+
+def _fits_internationally(text: str) -> bool:
+    return _INTERNATIONAL.fullmatch(text) is not None and CONTROL_CHARACTERS.search(text) is None

@@ -1,7 +1,7 @@
 """Points in time: ISO 8601 and epochs, with a zone only where one is declared."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_MS = (datetime(FIRST_YEAR, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 _LAST_MS = (datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 _MS_PER_UNIT = {"epoch_s": Decimal(1000), "epoch_ms": Decimal(1), "epoch_us": Decimal("0.001")}
+_REMEMBERED_DAYS = 8192  # some 1 MB for each zone in use
 _MAX_EPOCH_DIGITS, _MAX_EPOCH_BITS = 18, 60
 
 Instant: TypeAlias = datetime | Problem | None
@@ -62,6 +63,23 @@ def epoch_instant(value: object, unit: str) -> Instant:
     if not _FIRST_MS <= count <= _LAST_MS:
         return OUT_OF_RANGE
     return _EPOCH + timedelta(milliseconds=int(count))
+
+
+class SteadyDays(dict[date, "timedelta | None"]):
+    """The offset of a zone on days when its clocks are not changed, remembered; None for the other days."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__()
+        self._zone = zone
+
+    def __missing__(self, day: date) -> timedelta | None:
+        hours = [datetime(day.year, day.month, day.day, hour, tzinfo=self._zone) for hour in range(24)]
+        last = datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=self._zone)
+        offsets = {at.replace(fold=fold).utcoffset() for at in (*hours, last) for fold in (0, 1)}
+        steady = offsets.pop() if len(offsets) == 1 else None
+        if len(self) < _REMEMBERED_DAYS:
+            self[day] = steady
+        return steady
 
 
 def in_zone(at: datetime, zone: ZoneInfo | None, ambiguous: Ambiguous) -> datetime | Problem:

@@ -86,10 +86,14 @@ def number_reader(style: Styled) -> ReadNumber:
         "correct it in the source, or set `style` as it writes numbers",
     )
     shape = _shape(style)
-    drop = str.maketrans({**dict.fromkeys(marks, ""), decimal_mark: ".", "\u2212": "-"})
+    changes = [*((mark, "") for mark in marks), *([(",", ".")] if decimal_mark == "," else []), ("\u2212", "-")]
 
     def read(text: str) -> Decimal | Problem:
-        return Decimal(text.translate(drop)) if shape.fullmatch(text) else unreadable
+        if not shape.fullmatch(text):
+            return unreadable
+        for mark, plain in changes:
+            text = text.replace(mark, plain)
+        return Decimal(text)
 
     return read if marks or decimal_mark != "." else _plain_reader(unreadable)
 
@@ -98,9 +102,12 @@ def amount_reader(rule: CurrencyRule) -> ReadNumber:
     """Return a function from an amount with its signs to the number."""
     read = number_reader(rule.style)
     known = _known_signs(rule)
+    # Most amounts of a source begin or end with the same sign.
+    quick = re.compile(rf"(?:{'|'.join(map(re.escape, known)) or '(?!)'})(?P<number>\d.*)")
 
     def read_amount(text: str) -> Decimal | Problem:
-        plain = read(text)
+        match = quick.fullmatch(text)
+        plain = read(match["number"] if match else text)
         if isinstance(plain, Decimal):
             return plain
         match = _AMOUNT.fullmatch(text.strip())

@@ -62,16 +62,18 @@ def _converter(read: ReadNumber, fit: _Fit) -> Convert:
 
 
 def _fitter(rule: NumericRule) -> _Fit:
-    integer_limit = 10 ** (rule.precision - rule.scale)
+    limit = Decimal(10 ** (rule.precision - rule.scale))
     unit = Decimal(1).scaleb(-rule.scale)
     too_large = _too_large(rule)
-    is_integer = rule.scale == 0
+    is_integer, precision, whole = rule.scale == 0, rule.precision, rule.precision - rule.scale
 
     def fit(number: Decimal) -> Converted:
-        if number and number.adjusted() >= rule.precision:
+        if number and number.same_quantum(unit) and number.adjusted() < whole:
+            return int(number) if is_integer else number
+        if number and number.adjusted() >= precision:
             return too_large
         scaled = number.quantize(unit, context=_EXACT)
-        if not -integer_limit < scaled < integer_limit:
+        if not -limit < scaled < limit:
             return too_large
         result = int(scaled) if is_integer else (scaled or scaled.copy_abs())
         return result if scaled == number else _rounded(result, rule)

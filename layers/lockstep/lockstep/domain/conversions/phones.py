@@ -44,15 +44,16 @@ _CLEARED = Noted(None, "not a phone number: cleared")
 def phone_converter(rule: PhoneRule) -> ConvertPhone:
     """Return the conversion that the rule describes, of a value and the region that the payload names for it."""
     is_quick = rule.output == "e164" and rule.check == "possible" and rule.max_length >= len("+") + 15
+    own_region = rule.region
     remembered = lru_cache(_REMEMBERED)(lambda text, region: _by_library(text, region, rule))
 
     def convert(value: object, region: str | None) -> Converted:
-        text = plain_text(value)
+        text = value if isinstance(value, str) else plain_text(value)
         if isinstance(text, Problem):
             return text
         if len(text) > _LONGEST:
             return _unparsable(text, rule, _UNPARSABLE)
-        region = region or rule.region
+        region = region or own_region
         return (is_quick and e164_of(text, region)) or remembered(text, region)
 
     return convert

@@ -1,0 +1,118 @@
+"""Maps the rows of a flat file to Bulk rows without a payload in between, for the sake of speed.
+
+Only rows without a problem and without a note go this way; all others are left to `CompiledRoute.to_bulk_row`.
+"""
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import TypeAlias, cast
+
+from lockstep.domain.bulk_row import LEFT, cell, is_too_long
+from lockstep.domain.conversions.references import reference_key
+from lockstep.domain.conversions.results import Noted, Presence, Problem
+from lockstep.domain.json_text import JsonValue
+from lockstep.domain.mapping import BulkRow, CompiledRoute, FieldProblem, Unmappable
+from lockstep.domain.presence import FieldStep, Settle, Settled
+from lockstep.domain.stamps import MAX_STAMP
+
+MapRow: TypeAlias = Callable[[Sequence[str], str, int], BulkRow | Unmappable]
+_Read: TypeAlias = Callable[[str], Settled]
+
+# Cells remembered for each column whose values repeat, and characters of each: a megabyte for each column at most.
+_REMEMBERED, _LONGEST = 4096, 64
+
+
+def flat_mapper(route: CompiledRoute, header: Sequence[str]) -> MapRow:
+    """Return a function from a row's cells, its External ID and its version to the Bulk row.
+
+    Cells that are empty are blank; what the header does not name is absent.
+
+    Raises:
+        ValueError: A column stands there twice.
+    """
+    if len(set(header)) != len(header):
+        raise ValueError("a column stands twice in the header")
+    sources = [_source(route, name, list(header)) for name in route.layout.fields]
+    reads, pick = [read for read, _ in sources], itemgetter(*(at for _, at in sources))
+    computed = _computed(route)
+
+    def map_row(row: Sequence[str], external_id: str, version: int) -> BulkRow | Unmappable:
+        if len(row) != len(header):
+            return _other_width(route)
+        texts = pick([*row, external_id, str(version), LEFT])
+        settled = [read(text) for read, text in zip(reads, texts, strict=False)]
+        if computed:
+            payload: JsonValue = dict(zip(header, row, strict=True))
+            for at, step in computed:
+                settled[at] = step.run(payload)
+        cells = _cells(settled)
+        if cells is None or abs(version) > MAX_STAMP:
+            return route.to_bulk_row(dict(zip(header, row, strict=True)), external_id, version)
+        return BulkRow(cells)
+
+    return map_row
+
+
+def _source(route: CompiledRoute, field: str, header: list[str]) -> tuple[_Read, int]:
+    """Return what settles the field, and where its text is found: in the row, or among the three after it."""
+    external_id_at, version_at, nothing_at = range(len(header), len(header) + 3)
+    if field == route.external_id_field:
+        return reference_key, external_id_at
+    if field == route.version_field:
+        return str, version_at
+    step = next((step for step in route.steps if step.name == field), None)
+    if step is None or step.column is None or step.settle is None:
+        return str, nothing_at
+    if step.column in header:
+        return _reader(step.settle, repeats=step.repeats), header.index(step.column)
+    absent = step.settle(Presence.ABSENT)
+    return lambda _: absent, nothing_at
+
+
+def _computed(route: CompiledRoute) -> list[tuple[int, FieldStep]]:
+    fields = route.layout.fields
+    return [(fields.index(step.name), step) for step in route.steps if step.column is None]
+
+
+def _reader(settle: Settle, *, repeats: bool) -> _Read:
+    return _Remembered(settle).__getitem__ if repeats else settle
+
+
+class _Remembered(dict[str, Settled]):
+    """What became of a text, as far as there is room; looked up without a call of Python code."""
+
+    __slots__ = ("_settle",)
+
+    def __init__(self, settle: Settle) -> None:
+        super().__init__()
+        self._settle = settle
+
+    def __missing__(self, text: str) -> Settled:
+        settled = self._settle(text)
+        # As a cell it need not be written again.
+        settled = settled if settled.__class__ is str else (_written(settled) or settled)
+        if len(self) < _REMEMBERED and len(text) <= _LONGEST:
+            self[text] = settled
+        return settled
+
+
+def _cells(settled: list[Settled]) -> list[str] | None:
+    """Return the cells of a row, or None where there is something to say of it."""
+    cells = cast("list[str]", settled)
+    try:
+        return None if is_too_long(cells) else cells
+    except TypeError:  # the cheapest way to learn that they are not all written
+        written = [each if isinstance(each, str) else _written(each) for each in settled]
+    return None if None in written or is_too_long(cast("list[str]", written)) else cast("list[str]", written)
+
+
+def _written(settled: Settled) -> str | None:
+    """Return the cell, or None where there is something to say of it."""
+    if isinstance(settled, Presence):
+        return LEFT
+    return None if isinstance(settled, Problem | Noted) else cell(settled)
+
+
+def _other_width(route: CompiledRoute) -> Unmappable:
+    reason, remedy = "the row has another number of cells than the header", "correct the file: quote what holds a comma"
+    return Unmappable((FieldProblem(route.external_id_field, reason, remedy),))
