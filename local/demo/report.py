@@ -82,16 +82,16 @@ def _cost(run: Run, wall_s: float) -> Table:
     table = _table("Cost and speed")
     per_thousand = 1000 * run.api_calls / max(len(run.accepted), 1)
     waits = run.waits_s
-    table.add_row("Salesforce API calls", str(run.api_calls), f"{per_thousand:.0f} per 1,000 changes that trickle in")
+    table.add_row("Salesforce API calls", str(run.api_calls), f"{per_thousand:.0f} per 1,000 changes")
     table.add_row("webhook to record, median", f"{percentile(waits, 50):.1f} s", "")
     table.add_row("webhook to record, 95th percentile", f"{percentile(waits, 95):.1f} s", "")
-    table.add_row("the whole demo", f"{wall_s:.0f} s", "start and stop of everything included")
+    table.add_row("the whole demo", f"{wall_s:.0f} s", "start and stop included")
     return table
 
 
 def _table(title: str, third: str = "") -> Table:
-    table = Table(box=None, padding=(0, 2), header_style="bold", show_edge=True)
-    table.add_column(title, width=42)
-    table.add_column("", justify="right", width=7)
+    table = Table(box=None, padding=(0, 1), header_style="bold", show_edge=True)
+    table.add_column(title, width=37)
+    table.add_column("", justify="right", width=6)
     table.add_column(third)
     return table
