@@ -55,7 +55,7 @@ class Run:
     @property
     def problems(self) -> list[str]:
         """Everything that is not as it should be, a line each."""
-        checks = (self._wrong_answers(), self._repeated(), self._unsettled(), self._older_that_won())
+        checks = (self._wrong_answers(), self._repeated(), self._unsettled())
         return [line for lines in checks for line in lines] + differences(self.expected, self.org)
 
     def _wrong_answers(self) -> list[str]:
@@ -71,13 +71,6 @@ class Run:
             f"{each.correlation_id}: its second delivery was not known"
             for each in self.answers
             if each.send.kind is Kind.AGAIN and each.body.get("known") != 1
-        ]
-
-    def _older_that_won(self) -> list[str]:
-        return [
-            f"{name}: {self.log[name].state}, though it is older than what came before it"
-            for name, answer in self.accepted.items()
-            if answer.send.kind is Kind.OLDER and name in self.log and self.log[name].state != "Superseded"
         ]
 
     def _unsettled(self) -> list[str]:
