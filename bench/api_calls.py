@@ -125,6 +125,7 @@ def _make_stack(org: Org) -> None:
         )
     for variable, name in (("INBOUND_QUEUE_URL", "inbound"), ("INBOUND_DEAD_LETTER_QUEUE_URL", "dead-letters")):
         os.environ[variable] = sqs.create_queue(QueueName=name)["QueueUrl"]
+    boto3.client("s3").create_bucket(Bucket="payloads")
     credentials = org.settings.credentials
     secret = {name: getattr(credentials, name) for name in ("client_id", "client_secret", "refresh_token")}
     boto3.client("secretsmanager").create_secret(Name="bench/salesforce", SecretString=json.dumps(secret))

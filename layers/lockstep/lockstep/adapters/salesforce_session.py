@@ -1,11 +1,11 @@
 """Sessions with the org: sign-in by refresh token, and an HTTP session that always has a time limit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import requests
 
-from lockstep.adapters.secrets import SecretsManagerSecrets
 from lockstep.domain.failures import FailureKind, SyncError
 
 # Salesforce holds a call for up to 10 minutes; a function cannot.
@@ -57,6 +57,19 @@ class SignIn(Protocol):
         """Say that the org refused the token; the next one is new."""
 
 
+class StoredCredentials(Protocol):
+    """Where the connection's secret lies; `adapters.secrets` is one."""
+
+    def get(self, name: str) -> Mapping[str, str]:
+        """Return the secret."""
+
+    def put(self, name: str, value: Mapping[str, str]) -> None:
+        """Replace it: a refresh token may be good for one use only."""
+
+    def forget(self, name: str) -> None:
+        """Read it anew next time."""
+
+
 class RefreshTokenSignIn:
     """Implements `SignIn` by the refresh-token grant.
 
@@ -67,9 +80,7 @@ class RefreshTokenSignIn:
         session: For the call to the token endpoint.
     """
 
-    def __init__(
-        self, secrets: SecretsManagerSecrets, secret_name: str, login_url: str, session: requests.Session
-    ) -> None:
+    def __init__(self, secrets: StoredCredentials, secret_name: str, login_url: str, session: requests.Session) -> None:
         self._secrets = secrets
         self._secret_name = secret_name
         self._token_url = f"{login_url.rstrip('/')}/services/oauth2/token"
