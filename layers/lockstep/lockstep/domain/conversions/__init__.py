@@ -76,8 +76,7 @@ def _text_like(rule: TextRule | LongTextRule | RichTextRule | EmailRule | UrlRul
             # Imported here: only routes with phones pay for the library.
             from lockstep.domain.conversions.phones import phone_converter
 
-            convert = phone_converter(rule)
-            return lambda value: convert(value, None)
+            return phone_converter(rule)
         case _:
             assert_never(rule)
 

@@ -11,6 +11,7 @@ CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufd
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 # Far more digits than any number that is meant; Python refuses to write integers of more than 4,300.
 _MAX_NUMBER_BITS = 4096
+_SURELY_SHORT = 127  # characters, of two code units at most
 _MAX_KEY_LENGTH = 255  # Salesforce Object Reference: the longest Text field
 
 BROKEN_TEXT = Problem("the text is not valid Unicode (half of a surrogate pair)", "correct the text in the source")
@@ -51,12 +52,17 @@ def first_units(text: str, units: int) -> str:
     return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
 
 
+def is_plain_key(key: str) -> bool:
+    """True where a short text is a key beyond doubt."""
+    return key.isprintable() and len(key) <= _SURELY_SHORT and key == key.strip() and key not in _KEYS_THAT_ARE_NONE
+
+
 def key_problem(key: str) -> Problem | None:
     """Say what keeps a text from being an External ID that is found again."""
-    if key.isprintable() and len(key) * 2 <= _MAX_KEY_LENGTH and key == key.strip():
-        return _KEYS_THAT_ARE_NONE.get(key)
-    if is_broken(key):
-        return BROKEN_TEXT
+    if is_plain_key(key):
+        return None
+    if key in _KEYS_THAT_ARE_NONE or is_broken(key):
+        return _KEYS_THAT_ARE_NONE.get(key, BROKEN_TEXT)
     if CONTROL_CHARACTERS.search(key):
         return _CONTROL_IN_KEY
     if key != key.strip():

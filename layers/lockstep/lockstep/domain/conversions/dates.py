@@ -18,6 +18,7 @@ _Date: TypeAlias = date | Problem | None
 
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ANY_ISO_DATE = "2222-10-10"
+_FIRST, _LAST = f"{FIRST_YEAR}-01-01", f"{LAST_YEAR}-12-31"
 _NAMED = ("iso", "rfc2822", *EPOCHS)
 _NO_ZONE = Problem(
     "the value is a point in time: its date depends on the zone", "set `zone`, such as Europe/Berlin, or use datetime"
@@ -37,8 +38,8 @@ def date_converter(rule: DateRule) -> Convert:
     only_iso = _reads_iso_alone(rule.formats)
 
     def convert(value: object) -> Converted:
-        if only_iso and (written := _iso_date(value)) and FIRST_YEAR <= written.year <= LAST_YEAR:
-            return str(value)
+        if only_iso and isinstance(value, str) and len(value) == len(_ANY_ISO_DATE) and _iso_date(value):
+            return value if _FIRST <= value <= _LAST else OUT_OF_RANGE
         found = {day for read in readers if (day := read(value)) is not None}
         days = [day for day in found if isinstance(day, date)]
         if len(days) == 1:

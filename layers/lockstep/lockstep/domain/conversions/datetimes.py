@@ -41,8 +41,8 @@ def datetime_converter(rule: DatetimeRule) -> Convert:
         at = read(value)
         if at is None:
             return unreadable
-        if at.__class__ is datetime and at.tzinfo is None and FIRST_YEAR < at.year < LAST_YEAR:
-            offset = offset_by_day[at.date()] if zone else None
+        if zone and at.__class__ is datetime and at.tzinfo is None:
+            offset = offset_by_day[at.date()]
             if offset is not None:
                 return _written(at - offset)
         known = at if isinstance(at, Problem) else in_zone(at, zone, ambiguous)

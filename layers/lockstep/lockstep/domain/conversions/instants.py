@@ -66,13 +66,15 @@ def epoch_instant(value: object, unit: str) -> Instant:
 
 
 class SteadyDays(dict[date, "timedelta | None"]):
-    """The offset of a zone on days when its clocks are not changed, remembered; None for the other days."""
+    """The offset of a zone on days when its clocks are not changed, remembered; None for other days."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         super().__init__()
         self._zone = zone
 
     def __missing__(self, day: date) -> timedelta | None:
+        if not FIRST_YEAR < day.year < LAST_YEAR:
+            return None
         hours = [datetime(day.year, day.month, day.day, hour, tzinfo=self._zone) for hour in range(24)]
         last = datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=self._zone)
         offsets = {at.replace(fold=fold).utcoffset() for at in (*hours, last) for fold in (0, 1)}

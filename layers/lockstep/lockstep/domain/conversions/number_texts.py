@@ -85,15 +85,11 @@ def number_reader(style: Styled) -> ReadNumber:
         f"the text is not a plain number such as {style}",
         "correct it in the source, or set `style` as it writes numbers",
     )
-    shape = _shape(style)
-    changes = [*((mark, "") for mark in marks), *([(",", ".")] if decimal_mark == "," else []), ("\u2212", "-")]
+    shape = re.compile(_shape(style), re.ASCII)
+    to_plain = _plain_writer(style)
 
     def read(text: str) -> Decimal | Problem:
-        if not shape.fullmatch(text):
-            return unreadable
-        for mark, plain in changes:
-            text = text.replace(mark, plain)
-        return Decimal(text)
+        return Decimal(to_plain(text)) if shape.fullmatch(text) else unreadable
 
     return read if marks or decimal_mark != "." else _plain_reader(unreadable)
 
@@ -103,13 +99,14 @@ def amount_reader(rule: CurrencyRule) -> ReadNumber:
     read = number_reader(rule.style)
     known = _known_signs(rule)
     # Most amounts of a source begin or end with the same sign.
-    quick = re.compile(rf"(?:{'|'.join(map(re.escape, known)) or '(?!)'})(?P<number>\d.*)")
+    signs = "|".join(map(re.escape, known)) or "(?!)"
+    quick = re.compile(rf"(?:{signs})?(?P<number>{_shape(rule.style)})", re.ASCII)
+    to_plain = _plain_writer(rule.style)
 
     def read_amount(text: str) -> Decimal | Problem:
         match = quick.fullmatch(text)
-        plain = read(match["number"] if match else text)
-        if isinstance(plain, Decimal):
-            return plain
+        if match:
+            return Decimal(to_plain(match["number"]))
         match = _AMOUNT.fullmatch(text.strip())
         if match is None or not _is_one_sign(match):
             return _NOT_AN_AMOUNT
@@ -124,17 +121,29 @@ def _plain_reader(unreadable: Problem) -> ReadNumber:
     return lambda text: Decimal(text) if _PLAIN.fullmatch(text) else unreadable
 
 
-def _shape(style: Styled) -> re.Pattern[str]:
+def _plain_writer(style: Styled) -> Callable[[str], str]:
+    decimal_mark, marks = _MARKS[style]
+    changes = [*((mark, "") for mark in marks), *([(",", ".")] if decimal_mark == "," else []), ("\u2212", "-")]
+
+    def to_plain(text: str) -> str:
+        for mark, plain in changes:
+            text = text.replace(mark, plain)
+        return text
+
+    return to_plain
+
+
+def _shape(style: Styled) -> str:
     decimal_mark, marks = _MARKS[style]
     grouped = ""
     if style == "1,23,456.50":
         grouped = rf"\d{{1,2}}(?:,\d\d){{0,{_DIGITS}}},\d{{3}}|"
+    elif len(marks) == 1:
+        grouped = rf"\d{{1,3}}(?:{re.escape(marks)}\d{{3}}){{1,{_DIGITS}}}|"
     elif marks:
         # One kind of mark in a number: 1 234.567 mixes two.
         grouped = rf"\d{{1,3}}(?P<mark>[{re.escape(marks)}])\d{{3}}(?:(?P=mark)\d{{3}}){{0,{_DIGITS}}}|"
-    return re.compile(
-        rf"[-+\u2212]?(?:{grouped}\d{{1,{_DIGITS}}})(?:{re.escape(decimal_mark)}\d{{1,{_DIGITS}}})?", re.ASCII
-    )
+    return rf"[-+\u2212]?(?:{grouped}\d{{1,{_DIGITS}}})(?:{re.escape(decimal_mark)}\d{{1,{_DIGITS}}})?"
 
 
 def _known_signs(rule: CurrencyRule) -> frozenset[str]:

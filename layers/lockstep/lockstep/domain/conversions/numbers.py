@@ -55,7 +55,7 @@ def percent_converter(rule: PercentRule) -> Convert:
 
 def _converter(read: ReadNumber, fit: _Fit) -> Convert:
     def convert(value: JsonValue) -> Converted:
-        number = _decimal(value, read)
+        number = read(value) if isinstance(value, str) else _decimal(value, read)
         return number if isinstance(number, Problem) else fit(number)
 
     return convert

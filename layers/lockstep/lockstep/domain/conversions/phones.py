@@ -1,9 +1,8 @@
 """Phone numbers, read by Google's libphonenumber (`phonenumbers`) as people of a region write them."""
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Protocol
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
@@ -12,8 +11,6 @@ from lockstep.domain.conversions.characters import CONTROL_CHARACTERS, is_broken
 from lockstep.domain.conversions.phone_shortcuts import e164_of
 from lockstep.domain.conversions.results import Converted, Noted, Problem
 from lockstep.domain.rules import PhoneRule
-
-ConvertPhone: TypeAlias = Callable[[object, str | None], Converted]
 
 # The library also reads "555-1234 Bob", as 555-1234-262. Letters are no digits here: only those of an extension may be.
 _PHONE = re.compile(
@@ -41,13 +38,20 @@ _EXTENSION = Problem(
 _CLEARED = Noted(None, "not a phone number: cleared")
 
 
+class ConvertPhone(Protocol):
+    """Converts a value, read in its region where one is known."""
+
+    def __call__(self, value: object, region: str | None = None) -> Converted:
+        """Return the number, a note, or a problem."""
+
+
 def phone_converter(rule: PhoneRule) -> ConvertPhone:
     """Return the conversion that the rule describes, of a value and the region that the payload names for it."""
     is_quick = rule.output == "e164" and rule.check == "possible" and rule.max_length >= len("+") + 15
     own_region = rule.region
     remembered = lru_cache(_REMEMBERED)(lambda text, region: _by_library(text, region, rule))
 
-    def convert(value: object, region: str | None) -> Converted:
+    def convert(value: object, region: str | None = None) -> Converted:
         text = value if isinstance(value, str) else plain_text(value)
         if isinstance(text, Problem):
             return text
