@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import api_calls, imports, org_ingest
+from bench import api_calls, imports, mapping, org_ingest
 from bench.figures import Figure, show, write
 
 
@@ -20,6 +20,7 @@ def main(
     figures: list[Figure] = []
     for title, measure in (
         ("imports", imports.measure),
+        (f"the mapping of a file of {mapping.ROWS:,} rows", mapping.measure),
         ("API calls of a backlog of 1,000 changes", api_calls.measure),
         (f"the local org's ingest, {rows:,} rows", lambda: _ingest(rows)),
     ):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lockstep.domain.flat_rows import flat_mapper
+from lockstep.domain.flat_rows import _Remembered, flat_mapper
 from lockstep.domain.mapping import BulkRow, Unmappable
 from tests.unit.test_two_wires import FIELDS, _compiled
 
@@ -53,6 +53,32 @@ def test_flat_row_becomes_the_row_that_its_payload_becomes(route, rows, external
         assert map_row(row, external_id, version) == route.to_bulk_row(payload, external_id, version)
 
 
+SHORTCUTS = {
+    "text": ({"type": "text", "max_length": 20}, "Zoe Müller-Lüdenscheidt"),
+    "email": ({"type": "email", "max_length": 20}, "o.hara+x@example.com"),
+    "reference": ({"type": "reference", "to": "Account", "by": "K__c"}, "C00-0123/x"),
+    "date": ({"type": "date", "formats": ["iso", "D.M.YYYY"]}, "2025-02-28"),
+    "dates that may be read in two ways": ({"type": "date", "formats": ["iso", "YYYY-DD-MM"]}, "2025-02-11"),
+    "phone": ({"type": "phone", "region": "DE"}, "+493012345678"),
+    "American phone": ({"type": "phone", "region": "US"}, "+14155552671"),
+    "amount": ({"type": "currency", "currency": "USD", "style": "1,234.50", "precision": 8}, "$41,234.50"),
+    "German amount": ({"type": "currency", "currency": "EUR", "style": "1.234,50", "scale": 1}, "€1.234,5"),
+    "trimmed": ({"type": "email", "trim": True}, " a@example.com"),
+    "words for null": ({"type": "text", "null_words": ["none"]}, "none"),
+}
+FLAWS = st.text(st.sampled_from("0129 -+.,@#/NA\n\x00\x85\u00ad\ud800é"), max_size=2) | st.just("")
+
+
+@pytest.mark.parametrize(("rule", "plain"), SHORTCUTS.values(), ids=SHORTCUTS)
+@settings(deadline=None, max_examples=200)  # two busy cores are no failure
+@given(flaw=FLAWS, at=st.integers(0, 24), cut=st.integers(0, 2))
+def test_shortcut_answers_what_the_conversion_answers(rule, plain, flaw, at, cut):
+    route = _compiled({"X__c" if "to" not in rule else "XId": {**rule, "from": "a"}})
+    text = plain[:at] + flaw + plain[at + cut :]
+
+    assert flat_mapper(route, ["a"])([text], "1", 1) == route.to_bulk_row({"a": text}, "1", 1)
+
+
 def test_blank_cell_clears_and_a_column_that_is_not_there_leaves():
     map_row = flat_mapper(ROUTES["no version"], HEADER)
 
@@ -73,15 +99,20 @@ def test_header_with_a_column_twice_is_refused():
         flat_mapper(ROUTES["expression"], ["a", "b", "a"])
 
 
-def test_what_is_remembered_of_a_column_is_bounded():
+def test_a_column_with_many_values_is_mapped_all_the_same():
     map_row = flat_mapper(_compiled({"X__c": {"type": "number", "from": "a"}}), ["a"])
-    for number in range(5000):
-        assert map_row([str(number)], "1", 1).cells[3] == str(number)
 
-    (remembered,) = [
-        read.__self__
-        for cell in map_row.__closure__
-        for read in (cell.cell_contents if isinstance(cell.cell_contents, list) else [])
-        if isinstance(getattr(read, "__self__", None), dict)
-    ]
+    for number in [*range(5000), *range(5000)]:
+        assert map_row([f"{number}.0"], "1", 1).cells[3] == str(number)
+
+
+def test_what_is_remembered_of_a_column_is_bounded():
+    remembered = _Remembered(lambda text: text)
+    reads = [None]
+    remembered.replaces_itself_in(reads, 0)
+    for number in range(5000):
+        assert reads[0](str(number)) == str(number)
+    reads[0]("x" * 65)
+
     assert len(remembered) == 4096
+    assert reads == [remembered]

@@ -12,13 +12,14 @@ from lockstep.domain.conversions.references import reference_key
 from lockstep.domain.conversions.results import Noted, Presence, Problem
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.mapping import BulkRow, CompiledRoute, FieldProblem, Unmappable
-from lockstep.domain.presence import FieldStep, Settle, Settled
+from lockstep.domain.presence import FieldStep, Settled
 from lockstep.domain.stamps import MAX_STAMP
 
 MapRow: TypeAlias = Callable[[Sequence[str], str, int], BulkRow | Unmappable]
 _Read: TypeAlias = Callable[[str], Settled]
 
 # Cells remembered for each column whose values repeat, and characters of each: a megabyte for each column at most.
+# A column with more different values is not worth it: from then on each is settled anew.
 _REMEMBERED, _LONGEST = 4096, 64
 
 
@@ -33,7 +34,7 @@ def flat_mapper(route: CompiledRoute, header: Sequence[str]) -> MapRow:
     if len(set(header)) != len(header):
         raise ValueError("a column stands twice in the header")
     sources = [_source(route, name, list(header)) for name in route.layout.fields]
-    reads, pick = [read for read, _ in sources], itemgetter(*(at for _, at in sources))
+    reads, pick = _reads([read for read, _ in sources]), itemgetter(*(at for _, at in sources))
     computed = _computed(route)
 
     def map_row(row: Sequence[str], external_id: str, version: int) -> BulkRow | Unmappable:
@@ -53,6 +54,13 @@ def flat_mapper(route: CompiledRoute, header: Sequence[str]) -> MapRow:
     return map_row
 
 
+def _reads(reads: list[_Read]) -> list[_Read]:
+    for at, read in enumerate(reads):
+        if isinstance(read, _Remembered):
+            read.replaces_itself_in(reads, at)
+    return reads
+
+
 def _source(route: CompiledRoute, field: str, header: list[str]) -> tuple[_Read, int]:
     """Return what settles the field, and where its text is found: in the row, or among the three after it."""
     external_id_at, version_at, nothing_at = range(len(header), len(header) + 3)
@@ -65,7 +73,7 @@ def _source(route: CompiledRoute, field: str, header: list[str]) -> tuple[_Read,
         return str, nothing_at
     if step.column in header:
         return _reader(step.settle, repeats=step.repeats), header.index(step.column)
-    absent = step.settle(Presence.ABSENT)
+    absent = step.run({})
     return lambda _: absent, nothing_at
 
 
@@ -74,25 +82,34 @@ def _computed(route: CompiledRoute) -> list[tuple[int, FieldStep]]:
     return [(fields.index(step.name), step) for step in route.steps if step.column is None]
 
 
-def _reader(settle: Settle, *, repeats: bool) -> _Read:
-    return _Remembered(settle).__getitem__ if repeats else settle
+def _reader(settle: _Read, *, repeats: bool) -> _Read:
+    return _Remembered(settle) if repeats else settle
 
 
 class _Remembered(dict[str, Settled]):
-    """What became of a text, as far as there is room; looked up without a call of Python code."""
+    """What became of a text, looked up without a call of Python code."""
 
-    __slots__ = ("_settle",)
+    __slots__ = ("_at", "_reads", "_settle")
 
-    def __init__(self, settle: Settle) -> None:
+    def __init__(self, settle: _Read) -> None:
         super().__init__()
         self._settle = settle
 
-    def __missing__(self, text: str) -> Settled:
+    def replaces_itself_in(self, reads: list[_Read], at: int) -> None:
+        """Stand at a place of the list as long as there is room to remember."""
+        self._reads, self._at = reads, at
+        reads[at] = self.__getitem__
+
+    def __call__(self, text: str) -> Settled:
         settled = self._settle(text)
-        # As a cell it need not be written again.
-        settled = settled if settled.__class__ is str else (_written(settled) or settled)
-        if len(self) < _REMEMBERED and len(text) <= _LONGEST:
+        return settled if settled.__class__ is str else (_written(settled) or settled)
+
+    def __missing__(self, text: str) -> Settled:
+        settled = self(text)
+        if len(text) <= _LONGEST:
             self[text] = settled
+            if len(self) == _REMEMBERED:
+                self._reads[self._at] = self
         return settled
 
 

@@ -8,10 +8,20 @@ from typing import TypeAlias
 from lockstep.domain.conversions import converter
 from lockstep.domain.conversions.characters import NULL_MARK
 from lockstep.domain.conversions.results import Convert, Converted, Noted, Presence, Problem
+from lockstep.domain.conversions.shortcuts import with_shortcut
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.null_mark import BULK_NULL
 from lockstep.domain.payload_paths import Found, Read, plain_name, reader
-from lockstep.domain.rules import BooleanRule, ClearOrLeave, DateRule, NumericRule, PhoneRule, SourcedRule, TimeRule
+from lockstep.domain.rules import (
+    BooleanRule,
+    ClearOrLeave,
+    IntegerRule,
+    NumberRule,
+    PercentRule,
+    PhoneRule,
+    SourcedRule,
+    TimeRule,
+)
 from lockstep.domain.rules.choices import ChoiceRule
 from lockstep.domain.template_texts import template_reader
 
@@ -21,7 +31,7 @@ Settle: TypeAlias = Callable[[Found], Settled]
 Run: TypeAlias = Callable[[JsonValue], Settled]
 
 _MISSING = Problem("the field is required, and the payload has no value for it", "send it, or take `required` away")
-_REPEATING = (BooleanRule, ChoiceRule, NumericRule, DateRule, TimeRule)
+_REPEATING = (BooleanRule, ChoiceRule, NumberRule, IntegerRule, PercentRule, TimeRule)
 _ON_EMPTY: dict[str, Presence | None] = {"clear": None, "leave": Presence.LEAVE}
 
 
@@ -38,13 +48,13 @@ class FieldStep:
     """How one field is filled; `run` answers for every payload and never raises.
 
     Where the field depends on nothing but one plain name at the payload's top, that is `column`, and `settle` does the
-    rest: of a flat row no payload has to be made.
+    rest of a cell: of a flat row no payload has to be made.
     """
 
     name: str
     run: Run
     column: str | None = None
-    settle: Settle | None = None
+    settle: Callable[[str], Settled] | None = None
     repeats: bool = False  # its values come again and again, so that it pays to remember them
 
 
@@ -56,7 +66,11 @@ def field_step(name: str, rule: SourcedRule, defaults: Defaults) -> FieldStep:
     settle = settler(rule, converter(rule), defaults)
     column = plain_name(rule.sources[0]) if len(rule.sources) == 1 else None
     return FieldStep(
-        name, lambda payload: settle(read(payload)), column, settle if column else None, isinstance(rule, _REPEATING)
+        name,
+        lambda payload: settle(read(payload)),
+        column,
+        with_shortcut(rule, settle) if column else None,
+        isinstance(rule, _REPEATING),
     )
 
 

@@ -35,7 +35,7 @@ def date_converter(rule: DateRule) -> Convert:
         "correct it in the source, or add its format to `formats`",
     )
 
-    only_iso = _reads_iso_alone(rule.formats)
+    only_iso = reads_iso_alone(rule.formats)
 
     def convert(value: object) -> Converted:
         if only_iso and isinstance(value, str) and len(value) == len(_ANY_ISO_DATE) and _iso_date(value):
@@ -51,7 +51,7 @@ def date_converter(rule: DateRule) -> Convert:
     return convert
 
 
-def _reads_iso_alone(formats: Sequence[str]) -> bool:
+def reads_iso_alone(formats: Sequence[str]) -> bool:
     """True where no other declared format could read an ISO date as another one."""
     patterns = [moment_pattern(each) for each in formats if each not in _NAMED]
     return "iso" in formats and not any(pattern.regex.fullmatch(_ANY_ISO_DATE) for pattern in patterns)

@@ -10,7 +10,7 @@ from lockstep.domain.rules import EmailRule
 # part, but not begin it. RFC 5321 has the local part at 64 characters.
 _LOCAL = r"(?!\.)[A-Za-z0-9!#$%&'*/=?^_+`{|}~.-]{1,64}"
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_EMAIL = re.compile(rf"{_LOCAL}@(?:{_LABEL}\.)+(?=[^.]*[A-Za-z]){_LABEL}")
+EMAIL = re.compile(rf"{_LOCAL}@(?:{_LABEL}\.)+(?=[^.]*[A-Za-z]){_LABEL}")
 _WIDE = r"[^\s@,;:<>()\[\]\\\".\ud800-\udfff]"
 _INTERNATIONAL = re.compile(rf"(?!\.)(?:{_WIDE}|\.){{1,64}}@(?:{_WIDE}{{1,63}}\.)+{_WIDE}{{1,63}}")
 _CLEARED = Noted(None, "not an email address: cleared")
@@ -18,7 +18,7 @@ _CLEARED = Noted(None, "not an email address: cleared")
 
 def email_converter(rule: EmailRule) -> Convert:
     """Return the conversion that the rule describes; the address comes out as it went in."""
-    fits = _fits_internationally if rule.international else _EMAIL.fullmatch
+    fits = _fits_internationally if rule.international else EMAIL.fullmatch
     max_length = rule.max_length
     clears = rule.on_invalid == "clear"
     invalid = Problem(

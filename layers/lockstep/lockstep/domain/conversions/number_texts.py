@@ -86,7 +86,7 @@ def number_reader(style: Styled) -> ReadNumber:
         "correct it in the source, or set `style` as it writes numbers",
     )
     shape = re.compile(_shape(style), re.ASCII)
-    to_plain = _plain_writer(style)
+    to_plain = plain_writer(style)
 
     def read(text: str) -> Decimal | Problem:
         return Decimal(to_plain(text)) if shape.fullmatch(text) else unreadable
@@ -97,11 +97,11 @@ def number_reader(style: Styled) -> ReadNumber:
 def amount_reader(rule: CurrencyRule) -> ReadNumber:
     """Return a function from an amount with its signs to the number."""
     read = number_reader(rule.style)
-    known = _known_signs(rule)
+    known = known_signs(rule)
     # Most amounts of a source begin or end with the same sign.
     signs = "|".join(map(re.escape, known)) or "(?!)"
     quick = re.compile(rf"(?:{signs})?(?P<number>{_shape(rule.style)})", re.ASCII)
-    to_plain = _plain_writer(rule.style)
+    to_plain = plain_writer(rule.style)
 
     def read_amount(text: str) -> Decimal | Problem:
         match = quick.fullmatch(text)
@@ -121,7 +121,8 @@ def _plain_reader(unreadable: Problem) -> ReadNumber:
     return lambda text: Decimal(text) if _PLAIN.fullmatch(text) else unreadable
 
 
-def _plain_writer(style: Styled) -> Callable[[str], str]:
+def plain_writer(style: Styled) -> Callable[[str], str]:
+    """Return a function from a number in the style to one that Decimal reads."""
     decimal_mark, marks = _MARKS[style]
     changes = [*((mark, "") for mark in marks), *([(",", ".")] if decimal_mark == "," else []), ("\u2212", "-")]
 
@@ -146,7 +147,8 @@ def _shape(style: Styled) -> str:
     return rf"[-+\u2212]?(?:{grouped}\d{{1,{_DIGITS}}})(?:{re.escape(decimal_mark)}\d{{1,{_DIGITS}}})?"
 
 
-def _known_signs(rule: CurrencyRule) -> frozenset[str]:
+def known_signs(rule: CurrencyRule) -> frozenset[str]:
+    """Return the symbols and codes that may stand beside an amount."""
     if rule.currency is None:
         return frozenset()
     codes = _SYMBOLS if rule.currency == "any" else [rule.currency]

@@ -44,6 +44,12 @@ def e164_of(text: str, region: str | None) -> str | None:
     return _from_national(digits, region)
 
 
+def international_shape(region: str) -> re.Pattern[str] | None:
+    """Return the shape of the region's numbers in E.164, as far as they are plain."""
+    plan = _plan_of(region)
+    return None if plan is None else plan.international
+
+
 def _from_national(digits: str, region: str) -> str | None:
     plan = _plan_of(region)
     if plan is None or plan.elsewhere.match(digits):

@@ -47,7 +47,7 @@ class ConvertPhone(Protocol):
 
 def phone_converter(rule: PhoneRule) -> ConvertPhone:
     """Return the conversion that the rule describes, of a value and the region that the payload names for it."""
-    is_quick = rule.output == "e164" and rule.check == "possible" and rule.max_length >= len("+") + 15
+    is_quick = takes_shortcuts(rule)
     own_region = rule.region
     remembered = lru_cache(_REMEMBERED)(lambda text, region: _by_library(text, region, rule))
 
@@ -61,6 +61,11 @@ def phone_converter(rule: PhoneRule) -> ConvertPhone:
         return (is_quick and e164_of(text, region)) or remembered(text, region)
 
     return convert
+
+
+def takes_shortcuts(rule: PhoneRule) -> bool:
+    """True where numbers come out in E.164 and only their length is checked."""
+    return rule.output == "e164" and rule.check == "possible" and rule.max_length >= len("+") + 15
 
 
 def known_region(found: object) -> str | None:
