@@ -70,7 +70,9 @@ class Source(FilePart):
     secret: SecretName
     split: CompiledExpression | None = None
     topic: CompiledExpression
-    event_id: Annotated[Sequence[CompiledExpression], BeforeValidator(_as_list)] = ()
+    event_id: Annotated[
+        Sequence[CompiledExpression], BeforeValidator(_as_list, json_schema_input_type=str | list[str])
+    ] = ()
     event_at: Stamp | None = None
     events: Annotated[Sequence[EventRule], Field(min_length=1)]
 
