@@ -1,0 +1,17 @@
+"""`./lockstep`, or `python -m cli` with the layers' folders on PYTHONPATH."""
+
+import typer
+
+from cli.mapping import app as mapping
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app.add_typer(mapping, name="mapping")
+
+
+@app.callback()
+def lockstep() -> None:
+    """Look after the sources and routes of Lockstep."""
+
+
+if __name__ == "__main__":
+    app()
