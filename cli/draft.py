@@ -98,7 +98,7 @@ def _field_lines(
         comments = list(proposal.comments)
         if leaf is None:
             comments.insert(0, f"DECIDE: the org requires {facts.name}; nothing in the sample is called like it")
-        yield from (f"  # {comment}." for comment in comments)
+        yield from (f"  # {comment}" for comment in comments)
         if proposal.rule is None:
             continue
         count += 1

@@ -22,6 +22,7 @@ _REMEDY_BY_CODE = {
     "PartialCredentialsError": _NO_CREDENTIALS,
     "ProfileNotFound": "the profile in AWS_PROFILE is not in the AWS configuration",
     "NoRegionError": _NO_REGION,
+    "SSLError": "the certificate is not trusted: set REQUESTS_CA_BUNDLE to the file of its authority",
     **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException"), _TOKEN_REFUSED),
     **dict.fromkeys(("InvalidClientTokenId", "TokenRetrievalError", "UnauthorizedSSOTokenError"), _TOKEN_REFUSED),
 }

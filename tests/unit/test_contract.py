@@ -227,4 +227,36 @@ def _rule_types():
 
 
 def test_every_type_of_rule_has_its_types_of_fields():
-    assert _rule_types() - {"geolocation", "address"} <= set(TYPES_BY_RULE)
+    assert _rule_types() <= set(TYPES_BY_RULE)
+
+
+ADDRESS = {
+    "MailingAddress": {"type": "address", "city": "city", "street": "street"},
+    "Place__c": {"type": "geolocation", "latitude": "lat", "longitude": "lon"},
+}
+PARTS = {
+    "MailingCity": field("MailingCity", length=40),
+    "MailingStreet": field("MailingStreet", "textarea", length=255),
+    "Place__Latitude__s": number("Place__Latitude__s", 18, 15),
+    "Place__Longitude__s": number("Place__Longitude__s", 18, 15),
+    "MailingAddress": field("MailingAddress", "address", createable=False, updateable=False),
+}
+
+
+def test_compound_is_checked_by_its_parts():
+    assert problems(route(ADDRESS), contact(PARTS)) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "place", "is_warning"),
+    [
+        ({"MailingCity": None}, "fields.MailingAddress.city", False),
+        ({"MailingCity": field("MailingCity", "double")}, "fields.MailingAddress.city", False),
+        ({"MailingCity": field("MailingCity", length=20)}, "fields.MailingAddress.city", True),
+        ({"Place__Latitude__s": field("Place__Latitude__s")}, "fields.Place__c.latitude", False),
+        ({"Place__Longitude__s": number("Place__Longitude__s", createable=False)}, "fields.Place__c.longitude", False),
+    ],
+    ids=["missing part", "part of another type", "short part", "coordinate as text", "read-only coordinate"],
+)
+def test_part_of_a_compound_that_does_not_fit_is_one_problem(changed, place, is_warning):
+    assert places(problems(route(ADDRESS), contact(PARTS | changed))) == [(place, is_warning)]

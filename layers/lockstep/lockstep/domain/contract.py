@@ -1,13 +1,13 @@
 """The contract with the org: what of a route does not fit the org's describes, all of it at once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias
 
-from lockstep.domain.contract_fields import Finding, constant_findings, rule_findings
+from lockstep.domain.contract_fields import Finding, constant_findings, rule_findings, written_fields
 from lockstep.domain.describes import FieldFacts, ObjectFacts
 from lockstep.domain.routes import Mark, Route
-from lockstep.domain.rules import ConstantRule
+from lockstep.domain.rules import ConstantRule, ReferenceRule, Rule
 
 Describes: TypeAlias = Mapping[str, ObjectFacts | None]
 """By the object's name as the routes write it; None where the org has no such object."""
@@ -32,9 +32,37 @@ class ContractProblem:
         return ".".join(self.path)
 
 
+class _Key(Protocol):
+    @property
+    def field(self) -> str: ...
+
+
+class _Record(Protocol):
+    """What a route says of one record."""
+
+    @property
+    def object_name(self) -> str: ...
+    @property
+    def external_id(self) -> _Key: ...
+    @property
+    def version_field(self) -> str | None: ...
+    @property
+    def fields(self) -> Mapping[str, Rule]: ...
+    @property
+    def references(self) -> Mapping[str, ReferenceRule]: ...
+
+
+def _records(route: Route) -> Mapping[str, _Record]:
+    """Return the records that the route writes, by their place in its file; that of the main record is empty."""
+    records: Mapping[str, _Record] = getattr(route, "records", {"": route})
+    return records
+
+
 def objects_of(route: Route) -> list[str]:
     """Return the objects whose describes the check needs."""
-    return sorted({route.object_name, *(rule.to for rule in route.references.values())})
+    records = _records(route).values()
+    parents = {rule.to for record in records for rule in record.references.values()}
+    return sorted(parents | {record.object_name for record in records})
 
 
 def check_route(name: str, route: Route, describes: Describes) -> list[ContractProblem]:
@@ -53,18 +81,27 @@ def check_route(name: str, route: Route, describes: Describes) -> list[ContractP
 
 
 def _findings(route: Route, describes: Describes) -> Iterator[Finding]:
-    if route.object_name not in describes:
+    for place, record in _records(route).items():
+        prefix = tuple(place.split(".")) if place else ()
+        for each in _of_record(record, describes):
+            yield replace(each, path=(*prefix, *each.path))
+    target = describes.get(route.object_name)
+    if target is not None:
+        yield from _on_delete(route, target)
+
+
+def _of_record(record: _Record, describes: Describes) -> Iterator[Finding]:
+    if record.object_name not in describes:
         return
-    target = describes[route.object_name]
+    target = describes[record.object_name]
     if target is None:
-        yield _no_object(("object",), route.object_name)
+        yield _no_object(("object",), record.object_name)
         return
     if not (target.is_createable and target.is_updateable):
         yield Finding(("object",), f"the integration user may not create and edit {target.name}", _GRANT)
-    yield from _key(route, target)
-    yield from _version(route, target)
-    yield from _on_delete(route, target)
-    yield from _fields(route, target, describes)
+    yield from _key(record, target)
+    yield from _version(record, target)
+    yield from _fields(record, target, describes)
 
 
 _GRANT = "grant it in the permission set of the integration user"
@@ -88,7 +125,7 @@ def _missing(path: tuple[str, ...], name: str, target: ObjectFacts) -> Finding:
     )
 
 
-def _key(route: Route, target: ObjectFacts) -> Iterator[Finding]:
+def _key(route: _Record, target: ObjectFacts) -> Iterator[Finding]:
     path = ("external_id", "field")
     field = target.field(route.external_id.field)
     if field is None:
@@ -115,7 +152,7 @@ def _loose_key(path: tuple[str, ...], field: FieldFacts) -> Iterator[Finding]:
         )
 
 
-def _version(route: Route, target: ObjectFacts) -> Iterator[Finding]:
+def _version(route: _Record, target: ObjectFacts) -> Iterator[Finding]:
     if route.version_field is None:
         return
     path = ("version_field",)
@@ -145,20 +182,20 @@ def _on_delete(route: Route, target: ObjectFacts) -> Iterator[Finding]:
         yield Finding(("on_delete",), f"the integration user may not delete {target.name}", _GRANT)
 
 
-def _fields(route: Route, target: ObjectFacts, describes: Describes) -> Iterator[Finding]:
+def _fields(route: _Record, target: ObjectFacts, describes: Describes) -> Iterator[Finding]:
     meant: set[str | None] = set()
     for name, rule in route.fields.items():
-        path = ("fields", name)
-        field = target.field(name)
-        if field is None:
-            meant.add(target.nearest(name))
-            yield _missing(path, name, target)
-        elif not (field.is_createable and field.is_updateable):
-            yield Finding(path, f"{field.name} cannot be written: {_why_not(field)}", _WRITE_REMEDY)
-        elif isinstance(rule, ConstantRule):
-            yield from constant_findings((*path, "value"), rule.value, field)
-        else:
-            yield from rule_findings(path, rule, field, describes)
+        for path, written in written_fields(("fields", name), name, rule):
+            field = target.field(written)
+            if field is None:
+                meant.add(target.nearest(written))
+                yield _missing(path, written, target)
+            elif not (field.is_createable and field.is_updateable):
+                yield Finding(path, f"{field.name} cannot be written: {_why_not(field)}", _WRITE_REMEDY)
+            elif isinstance(rule, ConstantRule):
+                yield from constant_findings((*path, "value"), rule.value, field)
+            else:
+                yield from rule_findings(path, rule, field, describes)
     yield from _unmapped(route, target, meant)
 
 
@@ -173,10 +210,11 @@ def _why_not(field: FieldFacts) -> str:
     return "it is read only, or the integration user may not edit it"
 
 
-def _unmapped(route: Route, target: ObjectFacts, meant: set[str | None]) -> Iterator[Finding]:
+def _unmapped(route: _Record, target: ObjectFacts, meant: set[str | None]) -> Iterator[Finding]:
     """Find what the org requires; a field that is meant by a misspelled one is not told twice."""
     own = {route.external_id.field, route.version_field}
-    mapped = {name.casefold() for name in (*route.fields, *own, *meant) if name}
+    written = [each for name, rule in route.fields.items() for _, each in written_fields((), name, rule)]
+    mapped = {name.casefold() for name in (*written, *own, *meant) if name}
     rules = {name.casefold(): rule for name, rule in route.fields.items()}
     for key, field in target.fields.items():
         if not field.is_required:
@@ -189,5 +227,5 @@ def _unmapped(route: Route, target: ObjectFacts, meant: set[str | None]) -> Iter
             yield Finding(("fields", _spelled(route, key)), reason, "say `required: true`", is_warning=True)
 
 
-def _spelled(route: Route, key: str) -> str:
+def _spelled(route: _Record, key: str) -> str:
     return next(name for name in route.fields if name.casefold() == key)

@@ -6,7 +6,8 @@ from decimal import Decimal, InvalidOperation
 
 from lockstep.domain.describes import FieldFacts, ObjectFacts
 from lockstep.domain.names import relationship_of
-from lockstep.domain.rules import ReferenceRule, Rule
+from lockstep.domain.rules import AddressRule, GeolocationRule, ReferenceRule, Rule
+from lockstep.domain.rules.places import LENGTH_BY_PART, part_field
 
 _NUMBERS = {"double", "currency", "percent", "int"}
 _TEXTS = {"string", "textarea", "email", "phone", "url", "combobox", "encryptedstring"}
@@ -32,6 +33,9 @@ TYPES_BY_RULE: Mapping[str, frozenset[str]] = {
         "picklist": {"picklist", "combobox", "string"},
         "multi_picklist": {"multipicklist"},
         "reference": {"reference"},
+        "lookup": {"reference"},
+        "geolocation": {"double"},
+        "address": {"string", "textarea", "picklist"},
     }.items()
 }
 _RULE_BY_TYPE = {
@@ -52,6 +56,15 @@ class Finding:
     is_warning: bool = False
 
 
+def written_fields(path: tuple[str, ...], name: str, rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give each field that the rule writes, with its place: of a compound field its parts."""
+    if isinstance(rule, GeolocationRule | AddressRule):
+        for part in ("latitude", "longitude") if isinstance(rule, GeolocationRule) else rule.parts:
+            yield (*path, part), part_field(name, part)
+    else:
+        yield path, name
+
+
 def rule_findings(
     path: tuple[str, ...], rule: Rule, field: FieldFacts, parents: Mapping[str, ObjectFacts | None]
 ) -> Iterator[Finding]:
@@ -59,6 +72,8 @@ def rule_findings(
     types = TYPES_BY_RULE.get(rule.type)
     if types is None:
         return
+    if isinstance(rule, AddressRule):
+        yield from _part_length(path, field)
     if field.type not in types:
         yield _wrong_type(path, rule.type, field)
         return
@@ -126,6 +141,15 @@ def _length(path: tuple[str, ...], rule: Rule, field: FieldFacts) -> Iterator[Fi
             f"the org's limit is {field.length} characters, and the route does not say so: it will refuse longer texts"
         )
         yield Finding(path, reason, f"say max_length: {field.length}", is_warning=True)
+
+
+def _part_length(path: tuple[str, ...], field: FieldFacts) -> Iterator[Finding]:
+    longest = LENGTH_BY_PART.get(path[-1], 0)
+    if 0 < field.length < longest and field.type != "picklist":
+        reason = (
+            f"{field.name} holds {field.length} characters, and the rule lets {longest} pass: the org refuses those"
+        )
+        yield Finding(path, reason, "make the field longer, or map the part with type: text", is_warning=True)
 
 
 def _digits(path: tuple[str, ...], rule: Rule, field: FieldFacts) -> Iterator[Finding]:
