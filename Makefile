@@ -37,8 +37,7 @@ check: setup ## format, lint, types, configuration, template, then the tests
 
 build: setup ## check sources and routes, build for Lambda, print the layer's size
 	PYTHONPATH=layers/lockstep:layers/config $(PY) -m lockstep.runtime.config_files
-	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build
-	@du -sm .aws-sam/build/LockstepLayer | awk '{print "The layer is " $$1 " MB unzipped; Lambda takes 250 MB."}'
+	SAM_CLI_TELEMETRY=0 PIP="$(CURDIR)/$(PY) -m pip" .venv-sam/bin/sam build
 
 bench: setup ## measure, side by side, against plain clients; writes build/bench.json
 	@PYTHONPATH=layers/lockstep:layers/config $(PY) -m bench $(BENCH_ARGS)
