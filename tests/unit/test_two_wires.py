@@ -125,7 +125,8 @@ def test_the_table_has_every_type():
     union = get_args(Rule)[0]
     types = {get_args(rule.model_fields["type"].annotation)[0] for rule in get_args(union)}
 
-    assert {rule["type"] for rule, _, _ in CASES} == types
+    # A lookup has no value before the org was asked; what both wires say of it stands in test_mapping_of_lookups.
+    assert {rule["type"] for rule, _, _ in CASES} == types - {"lookup"}
 
 
 @pytest.mark.parametrize(("rule", "value", "expected"), CASES, ids=IDS)

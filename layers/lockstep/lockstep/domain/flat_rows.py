@@ -33,6 +33,9 @@ def flat_mapper(route: CompiledRoute, header: Sequence[str]) -> MapRow:
     """
     if len(set(header)) != len(header):
         raise ValueError("a column stands twice in the header")
+    if route.lookups:
+        # What they ask the org for has no cell yet.
+        return lambda row, external_id, version: _by_payload(route, header, row, external_id, version)
     sources = [_source(route, name, list(header)) for name in route.layout.fields]
     reads, pick = _reads([read for read, _ in sources]), itemgetter(*(at for _, at in sources))
     computed = _computed(route)
@@ -59,6 +62,14 @@ def _reads(reads: list[_Read]) -> list[_Read]:
         if isinstance(read, _Remembered):
             read.replaces_itself_in(reads, at)
     return reads
+
+
+def _by_payload(
+    route: CompiledRoute, header: Sequence[str], row: Sequence[str], external_id: str, version: int
+) -> BulkRow | Unmappable:
+    if len(row) != len(header):
+        return _other_width(route)
+    return route.to_bulk_row(dict(zip(header, row, strict=True)), external_id, version)
 
 
 def _source(route: CompiledRoute, field: str, header: list[str]) -> tuple[_Read, int]:

@@ -2,92 +2,57 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from lockstep.domain.bulk_row import ROW_TOO_LONG, BulkLayout, bulk_layout, is_too_long
+from lockstep.domain.conditions import Holds, condition, only_when
 from lockstep.domain.conversions.characters import key_problem
 from lockstep.domain.conversions.results import Noted, Presence, Problem, Scalar
 from lockstep.domain.json_text import JsonValue
+from lockstep.domain.lookups import LookupStep, Wish, lookup_step
+from lockstep.domain.mapped import (
+    BulkRow,
+    FieldProblem,
+    FieldValues,
+    Mapped,
+    Note,
+    Parent,
+    ParentKey,
+    Unmappable,
+)
 from lockstep.domain.names import relationship_of
+from lockstep.domain.payload_paths import Read, reader
 from lockstep.domain.place_steps import compound_steps
-from lockstep.domain.presence import Defaults, FieldStep, field_step
+from lockstep.domain.presence import Defaults, FieldStep, field_step, first_of
+from lockstep.domain.record_shapes import AlsoRecord, RecordShape
 from lockstep.domain.routes import Mark, OnDelete, Route
-from lockstep.domain.rules import AddressRule, ConstantRule, GeolocationRule, ReferenceRule, Rule
+from lockstep.domain.rules import AddressRule, ConstantRule, GeolocationRule, LookupRule, ReferenceRule, Rule
 from lockstep.domain.stamps import MAX_STAMP
+from lockstep.domain.template_texts import template_reader
+
+__all__ = [
+    "BulkRow",
+    "CompiledAlso",
+    "CompiledRoute",
+    "FieldProblem",
+    "FieldValues",
+    "Mapped",
+    "Note",
+    "Parent",
+    "ParentKey",
+    "Unmappable",
+    "compile_route",
+]
 
 _VERSION_TOO_LARGE = Problem("the version has more than 18 digits", "name another stamp of the source as version")
 
 
 @dataclass(frozen=True, slots=True)
-class Parent:
-    """A lookup of the route: which field, through which relationship, to what, found by which External ID field."""
-
-    lookup: str
-    relationship: str
-    object_name: str
-    field_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ParentKey:
-    """A parent that a record refers to, by its External ID."""
-
-    object_name: str
-    field_name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What was done to a field because the route asked for it; never holds the value."""
-
-    field: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class FieldProblem:
-    """Why one field cannot be written, and what to do; never holds the value."""
-
-    field: str
-    reason: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """A record ready for sObject Collections: null clears, what is not there stays, references are nested."""
-
-    fields: dict[str, JsonValue]
-    notes: tuple[Note, ...] = ()
-    parents: tuple[ParentKey, ...] = ()
-
-
-class BulkRow(NamedTuple):
-    """A record as a row for Bulk: `cells` stand in the order of the route's `bulk_header`."""
-
-    cells: list[str]
-    notes: tuple[Note, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Unmappable:
-    """Everything that is wrong with a record, at once."""
-
-    problems: tuple[FieldProblem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldValues:
-    """What a payload says, by field, before it is rendered for REST or Bulk: None clears, a lookup holds its key."""
-
-    values: dict[str, Scalar | None]
-    notes: tuple[Note, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class CompiledRoute:
-    """A route as functions; safe to share, holds no state."""
+    """A route, or one of its further records, as functions; safe to share, holds no state.
+
+    `create_only` are the fields, as they stand in records, that are sent only for records that the org does not have.
+    `condition` limits the route, and says nothing about deletes. What `also` is for, `also_records` knows.
+    """
 
     source: str
     entity: str
@@ -98,6 +63,10 @@ class CompiledRoute:
     parents: tuple[Parent, ...]
     steps: tuple[FieldStep, ...]
     layout: BulkLayout
+    lookups: tuple[LookupStep, ...] = ()
+    create_only: frozenset[str] = frozenset()
+    condition: Holds | None = None
+    also: "tuple[CompiledAlso, ...]" = ()
 
     @property
     def bulk_header(self) -> tuple[str, ...]:
@@ -117,7 +86,7 @@ class CompiledRoute:
         cells = self.layout.cells(found.values)
         if is_too_long(cells):
             return Unmappable((FieldProblem(self.external_id_field, ROW_TOO_LONG.reason, ROW_TOO_LONG.remedy),))
-        return BulkRow(cells, found.notes)
+        return BulkRow(cells, found.notes, found.wishes)
 
     def to_bulk_mark(self, external_id: str, version: int) -> BulkRow:
         """Return the row that marks a deleted record; only for routes whose `on_delete` marks."""
@@ -146,7 +115,22 @@ class CompiledRoute:
                 values[name] = settled.value
             elif not isinstance(settled, Presence):
                 values[name] = settled
-        return Unmappable(tuple(problems)) if problems else FieldValues(values, tuple(notes))
+        wishes = self._wishes(payload, values, problems) if self.lookups else ()
+        return Unmappable(tuple(problems)) if problems else FieldValues(values, tuple(notes), wishes)
+
+    def _wishes(
+        self, payload: JsonValue, values: dict[str, Scalar | None], problems: list[FieldProblem]
+    ) -> tuple[Wish, ...]:
+        wishes = []
+        for lookup in self.lookups:
+            asked = lookup.run(payload)
+            if isinstance(asked, Wish):
+                wishes.append(asked)
+            elif isinstance(asked, Problem):
+                problems.append(FieldProblem(lookup.name, asked.reason, asked.remedy))
+            elif asked is None:
+                values[lookup.name] = None
+        return tuple(wishes)
 
     def _own_fields(self, external_id: str, version: int) -> dict[str, Scalar | None]:
         own: dict[str, Scalar | None] = {self.external_id_field: external_id}
@@ -164,22 +148,61 @@ class CompiledRoute:
         return problems
 
 
+@dataclass(frozen=True, slots=True)
+class CompiledAlso:
+    """A further record of a route's payloads: `each` finds the list that has one record in each element."""
+
+    record: CompiledRoute
+    key: Read
+    trims_key: bool
+    each: Read | None
+
+
 def compile_route(route: Route) -> CompiledRoute:
     """Return the route as plain functions."""
-    defaults = Defaults(route.when_null, route.when_blank)
-    parents = tuple(_parent(name, rule) for name, rule in route.references.items())
-    steps = tuple(step for name, rule in route.fields.items() for step in _steps(name, rule, defaults))
+    also = tuple(_also(route, further) for further in route.also)
+    return _record(route, route, route.on_delete, also)
+
+
+def _also(route: Route, further: AlsoRecord) -> CompiledAlso:
+    key = further.external_id
+    read = template_reader(key.template, "reject") if key.template else first_of([reader(path) for path in key.sources])
+    # Deletes are the main record's: a delete does not say which further records there were.
+    record = _record(route, further, "ignore", ())
+    return CompiledAlso(record, read, key.trim, reader(further.each) if further.each else None)
+
+
+def _record(route: Route, shape: RecordShape, on_delete: OnDelete, also: tuple[CompiledAlso, ...]) -> CompiledRoute:
+    defaults = Defaults(shape.when_null, shape.when_blank)
+    parents = tuple(_parent(name, rule) for name, rule in shape.references.items())
+    steps = tuple(step for name, rule in shape.fields.items() for step in _conditional_steps(name, rule, defaults))
+    lookups = {name: rule for name, rule in shape.fields.items() if isinstance(rule, LookupRule)}
     return CompiledRoute(
         source=route.source,
         entity=route.entity,
-        object_name=route.object_name,
-        external_id_field=route.external_id.field,
-        version_field=route.version_field,
-        on_delete=route.on_delete,
+        object_name=shape.object_name,
+        external_id_field=shape.external_id.field,
+        version_field=shape.version_field,
+        on_delete=on_delete,
         parents=parents,
         steps=steps,
-        layout=_layout(route, steps, parents),
+        layout=_layout(shape, on_delete, [*(step.name for step in steps), *lookups], parents),
+        lookups=tuple(lookup_step(name, rule, defaults) for name, rule in lookups.items()),
+        create_only=_create_only(shape, parents),
+        condition=condition(shape.when),
+        also=also,
     )
+
+
+def _create_only(shape: RecordShape, parents: Sequence[Parent]) -> frozenset[str]:
+    rules = {name for name, rule in shape.fields.items() if rule.create_only}
+    written = {each for name in rules for each in shape.written_by(name)}
+    return frozenset(written | {parent.relationship for parent in parents if parent.lookup in rules})
+
+
+def _conditional_steps(name: str, rule: Rule, defaults: Defaults) -> Sequence[FieldStep]:
+    holds = condition(rule.when)
+    return [only_when(holds, step) for step in _steps(name, rule, defaults)]
 
 
 def _steps(name: str, rule: Rule, defaults: Defaults) -> Sequence[FieldStep]:
@@ -188,14 +211,15 @@ def _steps(name: str, rule: Rule, defaults: Defaults) -> Sequence[FieldStep]:
         return [FieldStep(name, lambda _: value)]
     if isinstance(rule, GeolocationRule | AddressRule):
         return compound_steps(name, rule, defaults)
+    if isinstance(rule, LookupRule):
+        return []  # it is a wish, not a value
     return [field_step(name, rule, defaults)]
 
 
-def _layout(route: Route, steps: Sequence[FieldStep], parents: Sequence[Parent]) -> BulkLayout:
-    marked = route.on_delete.mark if isinstance(route.on_delete, Mark) else {}
-    fields = {route.external_id.field, *(step.name for step in steps), *marked}
+def _layout(shape: RecordShape, on_delete: OnDelete, names: Sequence[str], parents: Sequence[Parent]) -> BulkLayout:
+    marked = on_delete.mark if isinstance(on_delete, Mark) else {}
     columns = {parent.lookup: f"{parent.relationship}.{parent.field_name}" for parent in parents}
-    return bulk_layout(fields | ({route.version_field} if route.version_field else set()), columns)
+    return bulk_layout({*shape.own_fields, *names, *marked}, columns)
 
 
 def _parent(lookup: str, rule: ReferenceRule) -> Parent:
@@ -211,4 +235,4 @@ def _collections_record(found: FieldValues, parents: tuple[Parent, ...]) -> Mapp
             del fields[parent.lookup]
             fields[parent.relationship] = {parent.field_name: key}
             keys.append(ParentKey(parent.object_name, parent.field_name, key))
-    return Mapped(fields, found.notes, tuple(keys))
+    return Mapped(fields, found.notes, tuple(keys), found.wishes)

@@ -18,6 +18,16 @@ def _is_api_name(name: str) -> str:
 ApiName = Annotated[StrictStr, AfterValidator(_is_api_name)]
 
 
+def _is_field_path(path: str) -> str:
+    for name in path.split("."):
+        _is_api_name(name)
+    return path
+
+
+FieldPath = Annotated[StrictStr, AfterValidator(_is_field_path)]
+"""A field, or one of a parent: Product2.ProductCode."""
+
+
 def relationship_of(field_name: str) -> str | None:
     """Return the relationship of a lookup field: Account for AccountId, Region__r for Region__c."""
     if field_name.endswith(_CUSTOM_FIELD):

@@ -6,15 +6,9 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from lockstep.domain.model import Shape
-from lockstep.domain.names import ApiName, relationship_of
-from lockstep.domain.rules import AddressRule, ClearOrLeave, ConstantValue, GeolocationRule, ReferenceRule, Rule
-from lockstep.domain.rules.places import filled_fields
-
-
-class ExternalIdTarget(Shape):
-    """Where the change's External ID goes; records are found by it."""
-
-    field: ApiName
+from lockstep.domain.names import ApiName
+from lockstep.domain.record_shapes import AlsoRecord, RecordShape
+from lockstep.domain.rules import ConstantValue
 
 
 class Mark(Shape):
@@ -32,65 +26,39 @@ OnDelete = Annotated[
 ]
 
 
-class Route(Shape):
-    """One entity of a source and the object it is written to."""
+class Route(RecordShape):
+    """One entity of a source and the record that it is written to; `also` are further records of the same payload.
+
+    The main record is the one that the change is about: its version is guarded, and `on_delete` is its policy.
+    """
 
     source: Annotated[str, Field(min_length=1)]
     entity: Annotated[str, Field(min_length=1)]
-    object_name: Annotated[ApiName, Field(alias="object")]
-    external_id: ExternalIdTarget
-    version_field: ApiName | None = None
     on_delete: OnDelete
-    when_null: ClearOrLeave = "clear"
-    when_blank: ClearOrLeave = "clear"
-    fields: Annotated[Mapping[ApiName, Rule], Field(min_length=1)]
+    also: Sequence[AlsoRecord] = ()
 
     @property
-    def references(self) -> Mapping[str, ReferenceRule]:
-        """The lookup fields and their rules."""
-        return {name: rule for name, rule in self.fields.items() if isinstance(rule, ReferenceRule)}
-
-    @property
-    def written_fields(self) -> Sequence[str]:
-        """Every field that the rules write: of a compound its parts."""
-        compound = (GeolocationRule, AddressRule)
-        return [
-            written
-            for name, rule in self.fields.items()
-            for written in (filled_fields(name, rule) if isinstance(rule, compound) else [name])
-        ]
+    def records(self) -> Mapping[str, RecordShape]:
+        """Every record that the route writes, by its place in the file; that of the main record is empty."""
+        return {"": self, **{f"also.{number}": record for number, record in enumerate(self.also)}}
 
     @model_validator(mode="after")
-    def _writes_each_field_once(self) -> Self:
-        _refuse_twice(list(self.written_fields), "fields")
-        owned = [self.external_id.field, *([self.version_field] if self.version_field else [])]
-        _refuse_twice(owned, "external_id and version_field")
-        marked = self.on_delete.mark if isinstance(self.on_delete, Mark) else {}
-        for place, names in (("fields", self.written_fields), ("on_delete.mark", marked)):
-            taken = {name.casefold() for name in owned} & {name.casefold() for name in names}
-            if taken:
+    def _marks_no_field_of_its_own(self) -> Self:
+        self.refuse_own("on_delete.mark", list(self.on_delete.mark) if isinstance(self.on_delete, Mark) else [])
+        return self
+
+    @model_validator(mode="after")
+    def _writes_each_record_once(self) -> Self:
+        places: dict[tuple[str, str], str] = {}
+        for place, record in self.records.items():
+            named = place or "the main record"
+            first = places.setdefault((record.object_name.casefold(), record.external_id.field.casefold()), named)
+            if first != named:
                 raise ValueError(
-                    f"{place} names {', '.join(sorted(name for name in names if name.casefold() in taken))}, "
-                    f"which Lockstep fills by itself (external_id, version_field): take it out of {place}"
+                    f"{named}: {record.object_name} by {record.external_id.field} is written by {first} already: "
+                    f"map all its fields there, or find the records by another External ID field"
                 )
         return self
-
-    @model_validator(mode="after")
-    def _names_each_relationship(self) -> Self:
-        relationships = {name: rule.relationship or relationship_of(name) for name, rule in self.references.items()}
-        for name, relationship in relationships.items():
-            if relationship is None:
-                raise ValueError(f"fields.{name}: not a lookup by its name (...Id or ...__c): set relationship")
-        written = [*self.written_fields, *(relationship for relationship in relationships.values() if relationship)]
-        _refuse_twice(written, "fields and the relationships of its references")
-        return self
-
-
-def _refuse_twice(names: list[str], place: str) -> None:
-    folded = [name.casefold() for name in names]
-    twice = sorted({name for name in names if folded.count(name.casefold()) > 1})
-    if twice:
-        raise ValueError(f"{place}: {', '.join(twice)} would be written twice (case does not count): keep one")
 
 
 def problems_between(routes: Mapping[str, Route]) -> list[str]:
@@ -116,16 +84,21 @@ _Records: TypeAlias = tuple[str, str]  # an object and the External ID field by 
 def _cycles(routes: Mapping[str, Route]) -> list[str]:
     """Find records that would wait for each other; a reference to the own object (a parent account) is no cycle."""
     parents: dict[_Records, set[_Records]] = {}
-    for route in routes.values():
-        child = (route.object_name, route.external_id.field)
-        named = {(rule.to, rule.by) for rule in route.references.values()}
-        parents.setdefault(child, set()).update(named)
+    records = [(name, place, record) for name, route in routes.items() for place, record in route.records.items()]
+    for _, _, record in records:
+        named = {(rule.to, rule.by) for rule in record.references.values()}
+        parents.setdefault(_key(record), set()).update(named)
     return [
-        f"{name}: fields.{field}: {route.object_name} and {rule.to} would wait for each other. Take one reference away"
-        for name, route in routes.items()
-        for field, rule in route.references.items()
-        if _reaches((rule.to, rule.by), (route.object_name, route.external_id.field), parents)
+        f"{name}: {f'{place}.' if place else ''}fields.{field}: {record.object_name} and {rule.to} would wait for each "
+        "other. Take one reference away"
+        for name, place, record in records
+        for field, rule in record.references.items()
+        if _reaches((rule.to, rule.by), _key(record), parents)
     ]
+
+
+def _key(record: RecordShape) -> _Records:
+    return record.object_name, record.external_id.field
 
 
 def _reaches(start: _Records, goal: _Records, parents: Mapping[_Records, set[_Records]]) -> bool:

@@ -4,9 +4,10 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from lockstep.domain.rules.base import ClearOrLeave, ConstantRule, ConstantValue, Sourced
+from lockstep.domain.rules.base import ClearOrLeave, Conditional, ConstantRule, ConstantValue, Sourced
 from lockstep.domain.rules.choices import BooleanRule, MultiPicklistRule, PicklistRule, ReferenceRule
 from lockstep.domain.rules.contacts import EmailRule, PhoneRule, UrlRule
+from lockstep.domain.rules.lookups import LookupRule
 from lockstep.domain.rules.numbers import CurrencyRule, IntegerRule, NumberRule, NumericRule, PercentRule
 from lockstep.domain.rules.places import AddressRule, CompoundRule, GeolocationRule
 from lockstep.domain.rules.texts import LongTextRule, RichTextRule, TextRule, TextualRule
@@ -31,7 +32,7 @@ SourcedRule: TypeAlias = (
     | TimeRule
     | MultiPicklistRule
 )
-Rule: TypeAlias = Annotated[SourcedRule | CompoundRule | ConstantRule, Field(discriminator="type")]
+Rule: TypeAlias = Annotated[SourcedRule | CompoundRule | ConstantRule | LookupRule, Field(discriminator="type")]
 
 __all__ = [
     "EPOCHS",
@@ -40,6 +41,7 @@ __all__ = [
     "BooleanRule",
     "ClearOrLeave",
     "CompoundRule",
+    "Conditional",
     "ConstantRule",
     "ConstantValue",
     "CurrencyRule",
@@ -49,6 +51,7 @@ __all__ = [
     "GeolocationRule",
     "IntegerRule",
     "LongTextRule",
+    "LookupRule",
     "MultiPicklistRule",
     "NumberRule",
     "NumericRule",

@@ -50,7 +50,19 @@ Paths = Annotated[
 ]
 
 
-class Sourced(Shape):
+class Conditional(Shape):
+    """What every rule can say: `when` it holds, the field is written, else it is left alone.
+
+    `create_only` fields are sent for records that the org does not have yet: some can be set once and never again.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    when: CompiledExpression | None = None
+    create_only: StrictBool = False
+
+
+class Sourced(Conditional):
     """What every rule that reads the payload can say.
 
     `from` may be a list: the first value that is neither null nor blank wins. Where the payload does not speak of the
@@ -85,7 +97,7 @@ class Clearable(Sourced):
     when_blank: ClearOrLeave = "clear"
 
 
-class ConstantRule(Shape):
+class ConstantRule(Conditional):
     """The same value in every record."""
 
     type: Literal["constant"]

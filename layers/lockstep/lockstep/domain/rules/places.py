@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import ConfigDict, Field, StrictBool, model_validator
+from pydantic import Field, StrictBool, model_validator
 
-from lockstep.domain.model import Shape
-from lockstep.domain.rules.base import ClearOrLeave, Paths
+from lockstep.domain.rules.base import ClearOrLeave, Conditional, Paths
 
 _CUSTOM = "__c"
 Part: TypeAlias = Literal["street", "city", "state", "postal_code", "country", "state_code", "country_code"]
@@ -33,9 +32,7 @@ LENGTH_BY_PART: Mapping[str, int] = {
 }
 
 
-class _Compound(Shape):
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
+class _Compound(Conditional):
     when_null: ClearOrLeave = "clear"
     when_blank: ClearOrLeave = "clear"
 
