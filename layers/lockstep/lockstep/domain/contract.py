@@ -190,8 +190,9 @@ def _fields(route: _Record, target: ObjectFacts, describes: Describes) -> Iterat
             if field is None:
                 meant.add(target.nearest(written))
                 yield _missing(path, written, target)
-            elif not (field.is_createable and field.is_updateable):
-                yield Finding(path, f"{field.name} cannot be written: {_why_not(field)}", _WRITE_REMEDY)
+            elif not (field.is_createable and (field.is_updateable or rule.create_only)):
+                remedy = _CREATE_ONLY_REMEDY if field.is_createable else _WRITE_REMEDY
+                yield Finding(path, f"{field.name} cannot be written: {_why_not(field)}", remedy)
             elif isinstance(rule, ConstantRule):
                 yield from constant_findings((*path, "value"), rule.value, field)
             else:
@@ -199,6 +200,7 @@ def _fields(route: _Record, target: ObjectFacts, describes: Describes) -> Iterat
     yield from _unmapped(route, target, meant)
 
 
+_CREATE_ONLY_REMEDY = "say `create_only: true`, map another field, or grant the right to edit it"
 _WRITE_REMEDY = "map another field, or grant the integration user the right to edit it"
 
 

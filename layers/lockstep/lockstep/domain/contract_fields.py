@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from lockstep.domain.describes import FieldFacts, ObjectFacts
 from lockstep.domain.names import relationship_of
-from lockstep.domain.rules import AddressRule, GeolocationRule, ReferenceRule, Rule
+from lockstep.domain.rules import AddressRule, GeolocationRule, LookupRule, ReferenceRule, Rule
 from lockstep.domain.rules.places import LENGTH_BY_PART, part_field
 
 _NUMBERS = {"double", "currency", "percent", "int"}
@@ -83,6 +83,8 @@ def rule_findings(
     yield from _choices(path, rule, field)
     if isinstance(rule, ReferenceRule):
         yield from _reference(path, rule, field, parents)
+    elif isinstance(rule, LookupRule) and rule.object_name.casefold() not in _folded(field.reference_to):
+        yield _points_elsewhere((*path, "object"), rule.object_name, field)
 
 
 def constant_findings(path: tuple[str, ...], value: bool | int | str, field: FieldFacts) -> Iterator[Finding]:  # noqa: FBT001
@@ -205,12 +207,20 @@ def _listed(values: tuple[str, ...]) -> str:
     return f"{shown} and {len(values) - 12} more" if len(values) > 12 else shown
 
 
+def _folded(names: tuple[str, ...]) -> set[str]:
+    return {name.casefold() for name in names}
+
+
+def _points_elsewhere(path: tuple[str, ...], name: str, field: FieldFacts) -> Finding:
+    reason = f"{field.name} points to {', '.join(field.reference_to) or 'nothing'}, not to {name}"
+    return Finding(path, reason, "name the object that the lookup points to")
+
+
 def _reference(
     path: tuple[str, ...], rule: ReferenceRule, field: FieldFacts, parents: Mapping[str, ObjectFacts | None]
 ) -> Iterator[Finding]:
-    if rule.to.casefold() not in {name.casefold() for name in field.reference_to}:
-        reason = f"{field.name} points to {', '.join(field.reference_to) or 'nothing'}, not to {rule.to}"
-        yield Finding((*path, "to"), reason, "name the object that the lookup points to")
+    if rule.to.casefold() not in _folded(field.reference_to):
+        yield _points_elsewhere((*path, "to"), rule.to, field)
         return
     relationship = rule.relationship or relationship_of(field.name)
     if field.relationship and (relationship or "").casefold() != field.relationship.casefold():
