@@ -26,9 +26,11 @@ class Shop:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
 
-    def post(self, payload: dict[str, Any], event_id: str, *, secret: str | None = None) -> requests.Response:
+    def post(
+        self, payload: dict[str, Any], event_id: str, *, secret: str | None = None, topic: str = "customers/update"
+    ) -> requests.Response:
         now = datetime.now(UTC)
-        event = Event("shopify", "customers/update", event_id, now, to_bytes(payload))
+        event = Event("shopify", topic, event_id, now, to_bytes(payload))
         headers = signed_headers(event, secret or self.stack.secrets["shopify"], now)
         return self.stack.http().post(self.stack.webhook_url("shopify"), data=event.body, headers=headers, timeout=30)
 

@@ -1,11 +1,17 @@
 """The whole path on the local stack: a signed webhook over HTTP, a record in the org, IAM enforced."""
 
 import json
+import subprocess
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from local.stack.deploy import STACK_NAME
+
 pytestmark = pytest.mark.e2e
+ROOT = Path(__file__).parents[2]
 
 
 def _customer(customer_id, **more):
@@ -66,6 +72,61 @@ def test_delivery_is_refused_for_now_when_the_function_may_not_send(shop):
     assert (refused.status_code, taken.status_code) == (503, 202)
     assert int(refused.headers["Retry-After"]) > 0
     assert shop.settled(taken.json()["correlation_ids"][0])["state"] == {"S": "Applied"}
+
+
+def test_function_keeps_the_describe_for_all_containers(shop):
+    shop.settled(shop.post(_customer(9007199254740993006), "describe").json()["correlation_ids"][0])
+
+    kept = _get_describe(shop.stack, "Account")
+    assert kept["describe"]["name"] == "Account"
+    assert kept["describe"]["fields"]
+
+
+def test_route_that_does_not_fit_is_held_and_told(shop):
+    alerts = _subscribed(shop.stack)
+    describe = {"name": "Order", "createable": True, "updateable": True, "fields": []}
+    _put_describe(shop.stack, "Order", {"asked_at": datetime.now(UTC).isoformat(), "describe": describe})
+
+    order = {"id": 71, "name": "#71", "customer": {"id": 9007199254740993007}, "created_at": "2026-02-03T04:05:06Z"}
+    accepted = shop.post({**order, "updated_at": order["created_at"]}, "held", topic="orders/updated").json()
+
+    (message,) = shop.stack.aws("sqs").receive_message(QueueUrl=alerts, WaitTimeSeconds=20)["Messages"]
+    assert "shopify_order" in json.loads(message["Body"])["Subject"]
+    assert shop.log_item(accepted["correlation_ids"][0])["state"] == {"S": "Queued"}
+
+
+def test_operators_command_finds_the_shipped_routes_clean(shop):
+    command = [ROOT / "lockstep", "mapping", "check", "--state-folder", shop.stack.folders.top]
+
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "fit the org" in checked.stdout
+
+
+def _subscribed(stack):
+    """Return the address of a queue that gets the alerts."""
+    sqs, arn = stack.aws("sqs"), "arn:aws:sqs:us-east-1:000000000000:alerts"
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    queue = sqs.create_queue(QueueName="alerts", Attributes={"Policy": policy})["QueueUrl"]
+    stack.aws("sns").subscribe(TopicArn=_physical(stack, "AlertTopic"), Protocol="sqs", Endpoint=arn)
+    return queue
+
+
+def _physical(stack, logical_id):
+    answer = stack.aws("cloudformation").describe_stack_resource(StackName=STACK_NAME, LogicalResourceId=logical_id)
+    return answer["StackResourceDetail"]["PhysicalResourceId"]
+
+
+def _get_describe(stack, name):
+    answer = stack.aws("s3").get_object(Bucket=_physical(stack, "PayloadBucket"), Key=f"describes/{name}.json")
+    return json.loads(answer["Body"].read())
+
+
+def _put_describe(stack, name, kept):
+    body = json.dumps(kept).encode()
+    stack.aws("s3").put_object(Bucket=_physical(stack, "PayloadBucket"), Key=f"describes/{name}.json", Body=body)
 
 
 @contextmanager
