@@ -4,9 +4,11 @@ import csv
 import io
 import random
 from collections.abc import Callable, Iterator
+from itertools import chain
 from time import process_time
 
 from bench.figures import Figure
+from lockstep.domain.bulk_csv import csv_text
 from lockstep.domain.flat_rows import flat_mapper
 from lockstep.domain.mapping import BulkRow, compile_route
 from lockstep.domain.routes import Route
@@ -60,12 +62,9 @@ def _copied(text: str) -> str:
 
 def _mapped(text: str) -> str:
     route = compile_route(Route.model_validate(_route()))
-    out = io.StringIO(newline="")
-    reader, writer = csv.reader(io.StringIO(text, newline="")), csv.writer(out, lineterminator="\n")
+    reader = csv.reader(io.StringIO(text, newline=""))
     map_row = flat_mapper(route, next(reader))
-    writer.writerow(route.bulk_header)
-    writer.writerows(_cells(map_row(row, row[0], 1)) for row in reader)
-    return out.getvalue()
+    return csv_text(chain([route.bulk_header], (_cells(map_row(row, row[0], 1)) for row in reader)))
 
 
 def _cells(mapped: object) -> list[str]:

@@ -22,6 +22,8 @@ ROUTES = {
     "expression": _compiled(
         {"X__c": {"type": "text", "from": "join('-', [a, b])"}, "Y__c": {"type": "text", "from": "a"}}
     ),
+    "condition": _compiled({"X__c": {"type": "text", "from": "a", "when": "b == 'Y'"}}),
+    "lookup": _compiled({"OwnerId": {"type": "lookup", "object": "User", "match": {"Username": {"from": "a"}}}}),
     "no version": _compiled({"X__c": {"type": "text", "from": "a", "when_blank": "keep"}}, version_field=None),
 }
 TEXTS = [

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lockstep.domain.bulk_csv import csv_text
 from lockstep.domain.json_text import dump_json
 from lockstep.domain.mapping import BulkRow, Mapped, Unmappable, compile_route
 from lockstep.domain.routes import Route
@@ -43,9 +44,8 @@ def _by_rest(record):
 
 def _by_bulk(header, cells, like):
     """Read the CSV row back as an org does; `like` says which columns hold numbers and which true or false."""
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows([header, cells])
-    (read_header, read_cells) = csv.reader(io.StringIO(out.getvalue().encode("utf-8").decode("utf-8"), newline=""))
+    text = csv_text([header, cells]).encode("utf-8").decode("utf-8")
+    (read_header, read_cells) = csv.reader(io.StringIO(text, newline=""))
     return {
         name: _meaning(cell, like.get(name)) for name, cell in zip(read_header, read_cells, strict=True) if cell != ""
     }
@@ -82,6 +82,7 @@ def _said(route, payload, external_id="000123", version=17):
 
 CASES = [
     ({"type": "text"}, 'a "quoted", text\r\nof two lines', 'a "quoted", text\r\nof two lines'),
+    ({"type": "text"}, "a lone\rcarriage return", "a lone\rcarriage return"),
     ({"type": "text"}, " space around ", " space around "),
     ({"type": "text"}, 706405506930370084, "706405506930370084"),
     ({"type": "long_text"}, "Zoë\t\U0001f600;" * 99, "Zoë\t\U0001f600;" * 99),

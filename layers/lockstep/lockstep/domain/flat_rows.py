@@ -4,8 +4,8 @@ Only rows without a problem and without a note go this way; all others are left 
 """
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
-from typing import TypeAlias, cast
+from operator import call, itemgetter
+from typing import Any, TypeAlias
 
 from lockstep.domain.bulk_row import LEFT, cell, is_too_long
 from lockstep.domain.conversions.references import reference_key
@@ -33,18 +33,18 @@ def flat_mapper(route: CompiledRoute, header: Sequence[str]) -> MapRow:
     """
     if len(set(header)) != len(header):
         raise ValueError("a column stands twice in the header")
-    if route.lookups:
-        # What they ask the org for has no cell yet.
-        return lambda row, external_id, version: _by_payload(route, header, row, external_id, version)
+    return _generally(route, header) if route.lookups else _quickly(route, header)
+
+
+def _quickly(route: CompiledRoute, header: Sequence[str]) -> MapRow:
     sources = [_source(route, name, list(header)) for name in route.layout.fields]
     reads, pick = _reads([read for read, _ in sources]), itemgetter(*(at for _, at in sources))
-    computed = _computed(route)
+    computed, width = _computed(route), len(header)
 
     def map_row(row: Sequence[str], external_id: str, version: int) -> BulkRow | Unmappable:
-        if len(row) != len(header):
+        if len(row) != width:
             return _other_width(route)
-        texts = pick([*row, external_id, str(version), LEFT])
-        settled = [read(text) for read, text in zip(reads, texts, strict=False)]
+        settled = list(map(call, reads, pick([*row, external_id, str(version), LEFT])))
         if computed:
             payload: JsonValue = dict(zip(header, row, strict=True))
             for at, step in computed:
@@ -124,14 +124,13 @@ class _Remembered(dict[str, Settled]):
         return settled
 
 
-def _cells(settled: list[Settled]) -> list[str] | None:
+def _cells(settled: list[Any]) -> list[str] | None:
     """Return the cells of a row, or None where there is something to say of it."""
-    cells = cast("list[str]", settled)
     try:
-        return None if is_too_long(cells) else cells
+        return None if is_too_long(settled) else settled
     except TypeError:  # the cheapest way to learn that they are not all written
-        written = [each if isinstance(each, str) else _written(each) for each in settled]
-    return None if None in written or is_too_long(cast("list[str]", written)) else cast("list[str]", written)
+        cells: list[Any] = [each if isinstance(each, str) else _written(each) for each in settled]
+    return None if None in cells or is_too_long(cells) else cells
 
 
 def _written(settled: Settled) -> str | None:
@@ -139,6 +138,17 @@ def _written(settled: Settled) -> str | None:
     if isinstance(settled, Presence):
         return LEFT
     return None if isinstance(settled, Problem | Noted) else cell(settled)
+
+
+def _generally(route: CompiledRoute, header: Sequence[str]) -> MapRow:
+    """Return the general way, for records that are found by query."""
+
+    def map_row(row: Sequence[str], external_id: str, version: int) -> BulkRow | Unmappable:
+        if len(row) != len(header):
+            return _other_width(route)
+        return route.to_bulk_row(dict(zip(header, row, strict=True)), external_id, version)
+
+    return map_row
 
 
 def _other_width(route: CompiledRoute) -> Unmappable:
