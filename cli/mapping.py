@@ -107,11 +107,13 @@ def try_(
 ) -> None:
     """Show source, conversion and result of every field; nothing is written, the org is not asked."""
     chosen = route_named(route, config)
-    tried = trial.try_route(chosen, read_json(payload), external_id)
+    content = read_json(payload)
+    tried, meant = trial.try_route(chosen, content, external_id), trial.is_meant(chosen, content)
     if as_json:
-        _print_json({"route": route, "object": chosen.object_name, "fields": [each.as_json() for each in tried]})
+        fields = [each.as_json() for each in tried]
+        _print_json({"route": route, "object": chosen.object_name, "meant": meant, "fields": fields})
     else:
-        trial.show(chosen, tried, Console())
+        trial.show(chosen, tried, Console(), meant=meant)
     if any(each.problems for each in tried):
         raise typer.Exit(EXIT_PROBLEMS)
 

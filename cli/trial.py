@@ -1,30 +1,34 @@
 """Maps one payload, field by field, without writing anything."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lockstep.domain.conditions import condition
 from lockstep.domain.expressions import Expression
 from lockstep.domain.json_text import JsonValue, dump_json
 from lockstep.domain.mapping import CompiledRoute, Unmappable, compile_route
+from lockstep.domain.record_shapes import RecordShape
 from lockstep.domain.routes import Route
 from lockstep.domain.rules import Rule
 
 _SHOWN_CHARS = 120
+_MOST_ITEMS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
     """What became of one rule.
 
-    `result` holds the fields that would be sent, none where the field is left as it is; `problems` keep the whole
-    record from being written.
+    `record` is empty for the main record. `result` holds the fields that would be sent, none where the field is left as
+    it is; `problems` keep the whole change from being written.
     """
 
+    record: str
     field: str
     source: str
     found: JsonValue
@@ -35,7 +39,7 @@ class Tried:
 
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""
-        return {name: getattr(self, name) for name in ("field", "source", "found", "type", "result")} | {
+        return {name: getattr(self, name) for name in ("record", "field", "source", "found", "type", "result")} | {
             "problems": list(self.problems),
             "notes": list(self.notes),
         }
@@ -43,20 +47,64 @@ class Tried:
 
 def try_route(route: Route, payload: JsonValue, external_id: str) -> list[Tried]:
     """Map the payload by each rule alone, so that one problem hides no other."""
-    return [_try(route, name, rule, payload, external_id) for name, rule in route.fields.items()]
+    return [
+        _try(_Alone(route, record, external_id), place, name, rule, scope)
+        for place, record, scope in _records(route, payload)
+        for name, rule in record.fields.items()
+    ]
 
 
-def _try(route: Route, name: str, rule: Rule, payload: JsonValue, external_id: str) -> Tried:
-    alone = compile_route(route.model_copy(update={"fields": {name: rule}, "version_field": None}))
+def is_meant(route: Route, payload: JsonValue) -> bool:
+    """Return whether the route's condition lets the payload pass."""
+    holds = condition(route.when)
+    return holds is None or holds(payload) is True
+
+
+def _records(route: Route, payload: JsonValue) -> Iterator[tuple[str, RecordShape, JsonValue]]:
+    """Give each record with what its expressions see."""
+    yield "", route, payload
+    for number, also in enumerate(route.also):
+        place = f"also[{number}] {also.object_name}"
+        found = _find(also.each, payload) if also.each else None
+        if also.each is None:
+            yield place, also, payload
+        for item_number, item in enumerate(found[:_MOST_ITEMS] if isinstance(found, list) else ()):
+            scope: JsonValue = {"item": item, "body": payload}
+            if is_meant(route.model_copy(update={"when": also.when}), scope):
+                yield f"{place} {item_number}", also, scope
+
+
+class _Alone:
+    """Compiles one rule of a record as a route of its own."""
+
+    def __init__(self, route: Route, record: RecordShape, external_id: str) -> None:
+        self._route = route
+        self._own = {
+            **{name: getattr(record, name) for name in ("object_name", "external_id", "when_null", "when_blank")},
+            "version_field": None,
+            "when": None,
+            "also": (),
+            "on_delete": "ignore",
+        }
+        self.external_id = external_id
+
+    def compiled(self, name: str, rule: Rule) -> CompiledRoute:
+        return compile_route(self._route.model_copy(update={**self._own, "fields": {name: rule}}))
+
+
+def _try(alone: _Alone, place: str, name: str, rule: Rule, payload: JsonValue) -> Tried:
+    compiled = alone.compiled(name, rule)
     source, found = _source(rule, payload)
-    values = alone.field_values(payload, external_id, 0)
+    values = compiled.field_values(payload, alone.external_id, 0)
     if isinstance(values, Unmappable):
         problems = tuple(f"{each.reason}. {each.remedy}" for each in values.problems)
-        return Tried(name, source, found, rule.type, {}, problems, ())
-    result: dict[str, JsonValue] = {
-        field: value for field, value in values.values.items() if field != alone.external_id_field
-    }
-    return Tried(name, source, found, rule.type, _nested(alone, result), (), tuple(note.what for note in values.notes))
+        return Tried(place, name, source, found, rule.type, {}, problems, ())
+    result: dict[str, JsonValue] = {**values.values}
+    del result[compiled.external_id_field]
+    for wish in values.wishes:
+        result[wish.field] = {"id_of": str(wish.target), "with": list(wish.values)}
+    notes = tuple(note.what for note in values.notes)
+    return Tried(place, name, source, found, rule.type, _nested(compiled, result), (), notes)
 
 
 def _nested(route: CompiledRoute, result: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -84,26 +132,29 @@ def _source(rule: Rule, payload: JsonValue) -> tuple[str, JsonValue]:
 def _expressions(rule: Rule) -> Sequence[Expression]:
     named = [getattr(rule, name) for name in type(rule).model_fields]
     listed = [each for value in named if isinstance(value, list | tuple) for each in value]
-    return [each for each in listed if isinstance(each, Expression)]
+    matched = [each for match in getattr(rule, "match", {}).values() for each in getattr(match, "sources", ())]
+    return [each for each in [*listed, *matched] if isinstance(each, Expression)]
 
 
 def _find(expression: Expression, payload: JsonValue) -> JsonValue:
     try:
-        return expression.find(payload if isinstance(payload, dict) else {"": payload})
+        return expression.find(cast("dict[str, JsonValue]", payload))
     except ValueError:
         return None
 
 
-def show(route: Route, tried: Sequence[Tried], console: Console) -> None:
+def show(route: Route, tried: Sequence[Tried], console: Console, *, meant: bool) -> None:
     """Print a table, and what it comes to."""
     table = Table(show_lines=True)
     for title in ("field", "from", "found", "type", "result"):
         table.add_column(title, overflow="fold")
     for each in tried:
-        table.add_row(each.field, each.source, _text(each.found), each.type, _result(each))
+        table.add_row(f"{each.record} {each.field}".strip(), each.source, _text(each.found), each.type, _result(each))
     console.print(table)
     problems = sum(bool(each.problems) for each in tried)
     outcome = f"{problems} fields keep it from being written" if problems else "it can be written; nothing was"
+    if not meant:
+        outcome = "its condition (`when`) does not hold, so the change would not be written"
     console.print(f"{route.source}/{route.entity} to {route.object_name}: {outcome}.", markup=False, highlight=False)
 
 

@@ -352,6 +352,32 @@ def test_trial_is_a_table_for_people(run, payload):
         assert said in result.output
 
 
+def test_trial_shows_further_records_lookups_and_the_condition(run, config, payload):
+    file = config / "routes" / "erp_account.yaml"
+    text = file.read_text().replace("\nfields:", "\nwhen: data.name\nfields:", 1)
+    file.write_text(
+        text
+        + """
+  OwnerId: {type: lookup, object: User, match: {Username: {from: data.owner}}}
+also:
+  - object: Contact
+    each: data.people
+    external_id: {field: ERP_Contact_ID__c, from: item.id}
+    fields:
+      LastName: {from: item.name, type: text, max_length: 80}
+"""
+    )
+    payload.write_text(json.dumps({"data": {"owner": "o", "people": [{"id": 1, "name": "A"}, {"id": 2, "name": []}]}}))
+
+    result = json.loads(run("try", "erp_account", payload, "--config", config, "--json").output)
+
+    fields = {(each["record"], each["field"]): each for each in result["fields"]}
+    assert fields["", "OwnerId"]["result"] == {"OwnerId": {"id_of": "User by Username", "with": ["o"]}}
+    assert fields["also[0] Contact 0", "LastName"]["result"] == {"LastName": "A"}
+    assert fields["also[0] Contact 1", "LastName"]["problems"]
+    assert result["meant"] is False
+
+
 @pytest.mark.parametrize("text", ["[]", "1", "null", '"x"', '{"a": 1e400}', "{}"])
 def test_trial_of_any_json_is_no_traceback(run, payload, text):
     payload.write_text(text)

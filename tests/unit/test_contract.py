@@ -260,3 +260,35 @@ def test_compound_is_checked_by_its_parts():
 )
 def test_part_of_a_compound_that_does_not_fit_is_one_problem(changed, place, is_warning):
     assert places(problems(route(ADDRESS), contact(PARTS | changed))) == [(place, is_warning)]
+
+
+def lookup_rule(object_name="Account", **match):
+    matched = match or {"Name": {"from": "account"}}
+    return {"AccountId": {"type": "lookup", "object": object_name, "match": matched}}
+
+
+@pytest.mark.parametrize(
+    ("rule_", "found"),
+    [
+        (lookup_rule(), []),
+        (lookup_rule("Contact"), [("fields.AccountId.object", False)]),
+        (lookup_rule(Nam={"from": "account"}), [("fields.AccountId.match.Nam", False)]),
+        (lookup_rule(**{"Owner.Name": {"from": "x"}}), [("fields.AccountId.match.Owner.Name", False)]),
+    ],
+    ids=["fits", "wrong object", "unknown field", "unknown relationship"],
+)
+def test_lookup_by_query_is_checked(rule_, found):
+    assert places(problems(route(rule_))) == found
+
+
+def test_further_record_of_a_route_is_checked_at_its_own_place():
+    also = {
+        "object": "Account",
+        "external_id": {"field": "ERP__c", "from": "account"},
+        "fields": {"Nam": {"from": "name", "type": "text", "max_length": 80}},
+    }
+
+    found = problems(route(also=[also]))
+
+    assert places(found) == [("also.0.fields.Nam", False)]
+    assert objects_of(route(also=[also])) == ["Account", "Contact"]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from lockstep.domain.contract_fields import Finding, constant_findings, rule_findings, written_fields
 from lockstep.domain.describes import FieldFacts, ObjectFacts
+from lockstep.domain.record_shapes import RecordShape
 from lockstep.domain.routes import Mark, Route
-from lockstep.domain.rules import ConstantRule, ReferenceRule, Rule
+from lockstep.domain.rules import ConstantRule, LookupRule, ReferenceRule
 
 Describes: TypeAlias = Mapping[str, ObjectFacts | None]
 """By the object's name as the routes write it; None where the org has no such object."""
@@ -32,37 +33,18 @@ class ContractProblem:
         return ".".join(self.path)
 
 
-class _Key(Protocol):
-    @property
-    def field(self) -> str: ...
-
-
-class _Record(Protocol):
-    """What a route says of one record."""
-
-    @property
-    def object_name(self) -> str: ...
-    @property
-    def external_id(self) -> _Key: ...
-    @property
-    def version_field(self) -> str | None: ...
-    @property
-    def fields(self) -> Mapping[str, Rule]: ...
-    @property
-    def references(self) -> Mapping[str, ReferenceRule]: ...
-
-
-def _records(route: Route) -> Mapping[str, _Record]:
-    """Return the records that the route writes, by their place in its file; that of the main record is empty."""
-    records: Mapping[str, _Record] = getattr(route, "records", {"": route})
-    return records
-
-
 def objects_of(route: Route) -> list[str]:
     """Return the objects whose describes the check needs."""
-    records = _records(route).values()
-    parents = {rule.to for record in records for rule in record.references.values()}
-    return sorted(parents | {record.object_name for record in records})
+    return sorted({name for record in route.records.values() for name in _named(record)})
+
+
+def _named(record: RecordShape) -> Iterator[str]:
+    yield record.object_name
+    for rule in record.fields.values():
+        if isinstance(rule, ReferenceRule):
+            yield rule.to
+        elif isinstance(rule, LookupRule):
+            yield rule.object_name
 
 
 def check_route(name: str, route: Route, describes: Describes) -> list[ContractProblem]:
@@ -81,7 +63,7 @@ def check_route(name: str, route: Route, describes: Describes) -> list[ContractP
 
 
 def _findings(route: Route, describes: Describes) -> Iterator[Finding]:
-    for place, record in _records(route).items():
+    for place, record in route.records.items():
         prefix = tuple(place.split(".")) if place else ()
         for each in _of_record(record, describes):
             yield replace(each, path=(*prefix, *each.path))
@@ -90,7 +72,7 @@ def _findings(route: Route, describes: Describes) -> Iterator[Finding]:
         yield from _on_delete(route, target)
 
 
-def _of_record(record: _Record, describes: Describes) -> Iterator[Finding]:
+def _of_record(record: RecordShape, describes: Describes) -> Iterator[Finding]:
     if record.object_name not in describes:
         return
     target = describes[record.object_name]
@@ -125,7 +107,7 @@ def _missing(path: tuple[str, ...], name: str, target: ObjectFacts) -> Finding:
     )
 
 
-def _key(route: _Record, target: ObjectFacts) -> Iterator[Finding]:
+def _key(route: RecordShape, target: ObjectFacts) -> Iterator[Finding]:
     path = ("external_id", "field")
     field = target.field(route.external_id.field)
     if field is None:
@@ -152,7 +134,7 @@ def _loose_key(path: tuple[str, ...], field: FieldFacts) -> Iterator[Finding]:
         )
 
 
-def _version(route: _Record, target: ObjectFacts) -> Iterator[Finding]:
+def _version(route: RecordShape, target: ObjectFacts) -> Iterator[Finding]:
     if route.version_field is None:
         return
     path = ("version_field",)
@@ -182,7 +164,7 @@ def _on_delete(route: Route, target: ObjectFacts) -> Iterator[Finding]:
         yield Finding(("on_delete",), f"the integration user may not delete {target.name}", _GRANT)
 
 
-def _fields(route: _Record, target: ObjectFacts, describes: Describes) -> Iterator[Finding]:
+def _fields(route: RecordShape, target: ObjectFacts, describes: Describes) -> Iterator[Finding]:
     meant: set[str | None] = set()
     for name, rule in route.fields.items():
         for path, written in written_fields(("fields", name), name, rule):
@@ -212,7 +194,7 @@ def _why_not(field: FieldFacts) -> str:
     return "it is read only, or the integration user may not edit it"
 
 
-def _unmapped(route: _Record, target: ObjectFacts, meant: set[str | None]) -> Iterator[Finding]:
+def _unmapped(route: RecordShape, target: ObjectFacts, meant: set[str | None]) -> Iterator[Finding]:
     """Find what the org requires; a field that is meant by a misspelled one is not told twice."""
     own = {route.external_id.field, route.version_field}
     written = [each for name, rule in route.fields.items() for _, each in written_fields((), name, rule)]
@@ -229,5 +211,5 @@ def _unmapped(route: _Record, target: ObjectFacts, meant: set[str | None]) -> It
             yield Finding(("fields", _spelled(route, key)), reason, "say `required: true`", is_warning=True)
 
 
-def _spelled(route: _Record, key: str) -> str:
+def _spelled(route: RecordShape, key: str) -> str:
     return next(name for name in route.fields if name.casefold() == key)

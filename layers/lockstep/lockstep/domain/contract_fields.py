@@ -83,8 +83,8 @@ def rule_findings(
     yield from _choices(path, rule, field)
     if isinstance(rule, ReferenceRule):
         yield from _reference(path, rule, field, parents)
-    elif isinstance(rule, LookupRule) and rule.object_name.casefold() not in _folded(field.reference_to):
-        yield _points_elsewhere((*path, "object"), rule.object_name, field)
+    elif isinstance(rule, LookupRule):
+        yield from _lookup(path, rule, field, parents)
 
 
 def constant_findings(path: tuple[str, ...], value: bool | int | str, field: FieldFacts) -> Iterator[Finding]:  # noqa: FBT001
@@ -228,6 +228,35 @@ def _reference(
         yield Finding((*path, "relationship"), reason, f"say relationship: {field.relationship}")
     if rule.to in parents:
         yield from _parent_key((*path, "by"), rule, parents[rule.to])
+
+
+def _lookup(
+    path: tuple[str, ...], rule: LookupRule, field: FieldFacts, parents: Mapping[str, ObjectFacts | None]
+) -> Iterator[Finding]:
+    if rule.object_name.casefold() not in _folded(field.reference_to):
+        yield _points_elsewhere((*path, "object"), rule.object_name, field)
+    elif rule.object_name in parents:
+        target = parents[rule.object_name]
+        if target is None:
+            reason = f"the integration user sees no object {rule.object_name} in the org"
+            yield Finding((*path, "object"), reason, "grant the integration user access to it")
+        else:
+            yield from _match(path, rule, target)
+
+
+def _match(path: tuple[str, ...], rule: LookupRule, target: ObjectFacts) -> Iterator[Finding]:
+    """Look for the fields of `match`; of a parent's field only the way to the parent is known."""
+    relationships = {field.relationship.casefold() for field in target.fields.values() if field.relationship}
+    for name in rule.match:
+        first, dot, _ = name.partition(".")
+        if dot and first.casefold() not in relationships:
+            reason = f"{target.name} has no relationship {first}"
+            yield Finding((*path, "match", name), reason, "name the relationship as queries do, such as Product2")
+        elif not dot and target.field(name) is None:
+            nearest = target.nearest(name)
+            meant = f"is {nearest} meant? Or" if nearest else "correct its spelling, or"
+            reason = f"the integration user sees no field {name} in {target.name}"
+            yield Finding((*path, "match", name), reason, f"{meant} deploy the field and grant access to it")
 
 
 def _parent_key(path: tuple[str, ...], rule: ReferenceRule, parent: ObjectFacts | None) -> Iterator[Finding]:
