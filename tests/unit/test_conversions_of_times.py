@@ -1,8 +1,12 @@
 """Dates and points in time: no shifted day, no guessed zone."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from lockstep.domain.conversions.results import Problem
 from tests.unit.conversion_rules import conversion
@@ -121,3 +125,38 @@ def test_datetime_is_refused(options, value, reason):
 
     assert isinstance(converted, Problem)
     assert reason in converted.reason
+
+
+ZONES = [
+    BERLIN,
+    NEW_YORK,
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "America/Sao_Paulo",
+    "Africa/Casablanca",
+    "Asia/Kathmandu",
+]
+
+
+LOCAL_TIMES = st.datetimes(datetime(1702, 1, 1), datetime(3998, 1, 1)) | st.datetimes(  # noqa: DTZ001
+    datetime(1985, 1, 1),  # noqa: DTZ001
+    datetime(2030, 1, 1),  # noqa: DTZ001
+)
+
+
+@settings(deadline=None, max_examples=300)  # two busy cores are no failure
+@given(at=LOCAL_TIMES, name=st.sampled_from(ZONES))
+@example(datetime(2011, 12, 30, 12), "Pacific/Apia")  # noqa: DTZ001
+@example(datetime(2025, 4, 6, 1, 45), "Australia/Lord_Howe")  # noqa: DTZ001
+@example(datetime(2018, 11, 4, 0, 30), "America/Sao_Paulo")  # noqa: DTZ001
+def test_local_time_is_the_one_instant_at_which_the_clocks_show_it(at, name):
+    zone = ZoneInfo(name)
+    offsets = {at.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1)}
+    instants = {at - offset for offset in offsets}
+    shown = {utc for utc in instants if utc.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) == at}
+    converted = conversion("datetime", zone=name)(at.isoformat())
+
+    if len(shown) == 1:
+        assert converted == f"{shown.pop().isoformat(timespec='milliseconds')}Z"
+    else:
+        assert ("twice" if shown else "skip") in converted.reason

@@ -74,6 +74,36 @@ def test_routes_are_found_by_source_and_entity(load):
         ("X: {from: a, type: picklist}", "fields.X.picklist", "a value table is missing"),
         ("X: {from: a, type: picklist, values: {no: N}}", "fields.X.picklist.values.0.[key]", "quotes"),
         ("X: {from: a, type: picklist, values: {a: yes}}", "fields.X.picklist.values.a", "quotes"),
+        ("X: {from: a, type: phone, region: UK}", "fields.X.phone.region", "GB (not UK)"),
+        ("X: {from: a, type: phone, region: de}", "fields.X.phone.region", "two capital letters"),
+        ("X: {from: a, type: phone, region: no}", "fields.X.phone.region", "quotes"),
+        ("X: {from: a, type: phone, required: true, on_unparsable: clear}", "fields.X.phone", "empty a required"),
+        ("X: {from: a, type: email, required: true, on_invalid: clear}", "fields.X.email", "empty a required"),
+        ("X: {from: a, type: url, required: true, on_invalid: clear}", "fields.X.url", "empty a required"),
+        ("X: {from: a, type: url, schemes: ['http://']}", "fields.X.url.schemes.0", "pattern"),
+        ("X: {from: a, type: text, template: '{b}'}", "fields.X.text", "either `from` or `template`"),
+        ("X: {from: a, type: text, when_part_empty: collapse}", "fields.X.text", "belongs to `template`"),
+        ("X: {type: text, template: 'none'}", "fields.X.text.template", "type constant"),
+        ("X: {type: text, template: '{a} {b'}", "fields.X.text.template", "other half"),
+        ("X: {type: text, template: '{}'}", "fields.X.text.template", "nothing in between"),
+        ("X: {type: text, template: '{a[}'}", "fields.X.text.template", "not JMESPath"),
+        ("X: {type: text, template: '{nope(a)}'}", "fields.X.text.template", "no function nope"),
+        ("X: {from: a, type: currency, style: 1234.5}", "fields.X.currency.style", "quotes"),
+        ("X: {from: a, type: currency, currency: euro}", "fields.X.currency.currency", "ISO 4217"),
+        ("X: {from: a, type: currency, symbols: [S/]}", "fields.X.currency", "need `currency`"),
+        ("X: {from: a, type: integer, scale: 2}", "fields.X.integer.scale", "0"),
+        ("X: {from: a, type: datetime, formats: DD.MM.YYYY}", "fields.X.datetime.formats.0", "date and a time"),
+        ("X: {from: a, type: time, formats: DD.MM.YYYY HH:mm}", "fields.X.time.formats.0", "hours and minutes only"),
+        ("X: {from: a, type: picklist, values: {a: ''}}", "fields.X.picklist.values.a", "null to Salesforce"),
+        ("X: {from: a, type: picklist, passthrough: true, default: A}", "fields.X.picklist", "no value is left"),
+        ("X: {from: a, type: picklist, ignore_case: true, values: {a: A, 'A': B}}", "fields.X.picklist", "twice"),
+        ("X: {from: a, type: multi_picklist, values: {a: 'A;B'}}", "fields.X.multi_picklist", "`;`"),
+        ("X: {from: a, type: rich_text, on_too_long: truncate}", "fields.X.rich_text.on_too_long", "'reject'"),
+        ("X: {type: address}", "fields.X.address", "name at least one part"),
+        ("X: {type: address, city: a, required: [street]}", "fields.X.address", "no path is given for street"),
+        ("X: {type: geolocation, latitude: a}", "fields.X.geolocation.longitude", "Field required"),
+        ("X: {type: constant, value: ''}", "fields.X.constant.value", "null to Salesforce"),
+        ("X: {type: constant, value: '#N/A'}", "fields.X.constant.value", "null to Salesforce"),
         ("X: {type: constant, value: 1.5}", "fields.X.constant.value", "1.5 in quotes"),
         ("X: {type: constant, value: [1]}", "fields.X.constant.value", "belongs here"),
         ("X: {type: constant, value: 1, from: a}", "fields.X.constant.from", "Extra inputs"),
@@ -111,6 +141,14 @@ def test_a_field_written_twice_in_other_case_is_said(load):
     (problem,) = _problems(load, a=_route(NAME + "  name: {from: b, type: text}\n"))
 
     assert "Name, name would be written twice" in problem
+
+
+def test_a_part_of_a_compound_that_is_also_a_field_is_said(load):
+    fields = "  BillingAddress: {type: address, city: a}\n  BillingCity: {from: b, type: text}\n"
+
+    (problem,) = _problems(load, a=_route(fields))
+
+    assert "BillingCity would be written twice" in problem
 
 
 def test_a_key_written_twice_in_the_yaml_is_said(load):

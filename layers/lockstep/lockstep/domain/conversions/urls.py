@@ -1,6 +1,7 @@
 """Web addresses: one of the declared schemes, or none."""
 
 import re
+from collections.abc import Sequence
 
 from lockstep.domain.conversions.characters import length_of
 from lockstep.domain.conversions.results import Convert, Converted, Noted, Problem, wrong_kind
@@ -43,7 +44,7 @@ def _completed(value: str, add_scheme: str | None) -> str:
     return value if add_scheme is None else f"{add_scheme}://{value.removeprefix('//')}"
 
 
-def _is_address(value: str, scheme: re.Match[str] | None, schemes: tuple[str, ...]) -> bool:
+def _is_address(value: str, scheme: re.Match[str] | None, schemes: Sequence[str]) -> bool:
     if _BAD.search(value) or (scheme and scheme[1].lower() not in schemes):
         return False
     rest = value[scheme.end() :] if scheme else value
