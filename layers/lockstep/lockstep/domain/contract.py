@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from lockstep.domain.contract_fields import Finding, constant_findings, rule_findings, written_fields
+from lockstep.domain.contract_fields import constant_findings, rule_findings, written_fields
+from lockstep.domain.contract_findings import GRANT, Finding, missing_field, no_object
 from lockstep.domain.describes import FieldFacts, ObjectFacts
 from lockstep.domain.record_shapes import RecordShape
 from lockstep.domain.routes import Mark, Route
@@ -77,48 +78,27 @@ def _of_record(record: RecordShape, describes: Describes) -> Iterator[Finding]:
         return
     target = describes[record.object_name]
     if target is None:
-        yield _no_object(("object",), record.object_name)
+        yield no_object(("object",), record.object_name)
         return
     if not (target.is_createable and target.is_updateable):
-        yield Finding(("object",), f"the integration user may not create and edit {target.name}", _GRANT)
+        yield Finding(("object",), f"the integration user may not create and edit {target.name}", GRANT)
     yield from _key(record, target)
     yield from _version(record, target)
     yield from _fields(record, target, describes)
-
-
-_GRANT = "grant it in the permission set of the integration user"
-
-
-def _no_object(path: tuple[str, ...], name: str) -> Finding:
-    return Finding(
-        path,
-        f"the integration user sees no object {name} in the org",
-        "correct its spelling, deploy the object, or grant access to it",
-    )
-
-
-def _missing(path: tuple[str, ...], name: str, target: ObjectFacts) -> Finding:
-    nearest = target.nearest(name)
-    spelling = f"is {nearest} meant? Or" if nearest else "correct its spelling, or"
-    return Finding(
-        path,
-        f"the integration user sees no field {name} in {target.name}",
-        f"{spelling} deploy the field and grant access to it",
-    )
 
 
 def _key(route: RecordShape, target: ObjectFacts) -> Iterator[Finding]:
     path = ("external_id", "field")
     field = target.field(route.external_id.field)
     if field is None:
-        yield _missing(path, route.external_id.field, target)
+        yield missing_field(path, route.external_id.field, target)
     elif not (field.is_external_id or field.is_id_lookup):
         yield Finding(path, f"{field.name} is no External ID", "mark it as External ID in the org")
     elif not field.is_unique:
         reason = f"{field.name} is not unique: two records could have one key"
         yield Finding(path, reason, "set Unique (case sensitive) on the field")
     elif not field.is_createable:
-        yield Finding(path, f"the integration user may not write {field.name}", _GRANT)
+        yield Finding(path, f"the integration user may not write {field.name}", GRANT)
     else:
         yield from _loose_key(path, field)
 
@@ -140,13 +120,13 @@ def _version(route: RecordShape, target: ObjectFacts) -> Iterator[Finding]:
     path = ("version_field",)
     field = target.field(route.version_field)
     if field is None:
-        yield _missing(path, route.version_field, target)
+        yield missing_field(path, route.version_field, target)
     elif (field.type, field.precision, field.scale) != ("double", VERSION_DIGITS, 0):
         given = f"{field.type}({field.precision}, {field.scale})" if field.precision else field.type
         reason = f"{field.name} is {given}: versions would not fit"
         yield Finding(path, reason, f"make it a Number with {VERSION_DIGITS} digits and no decimals")
     elif not (field.is_createable and field.is_updateable):
-        yield Finding(path, f"the integration user may not write {field.name}", _GRANT)
+        yield Finding(path, f"the integration user may not write {field.name}", GRANT)
 
 
 def _on_delete(route: Route, target: ObjectFacts) -> Iterator[Finding]:
@@ -155,13 +135,13 @@ def _on_delete(route: Route, target: ObjectFacts) -> Iterator[Finding]:
             path = ("on_delete", "mark", name)
             field = target.field(name)
             if field is None:
-                yield _missing(path, name, target)
+                yield missing_field(path, name, target)
             elif not field.is_updateable:
-                yield Finding(path, f"the integration user may not write {field.name}", _GRANT)
+                yield Finding(path, f"the integration user may not write {field.name}", GRANT)
             else:
                 yield from constant_findings(path, value, field)
     elif route.on_delete == "delete" and not target.is_deletable:
-        yield Finding(("on_delete",), f"the integration user may not delete {target.name}", _GRANT)
+        yield Finding(("on_delete",), f"the integration user may not delete {target.name}", GRANT)
 
 
 def _fields(route: RecordShape, target: ObjectFacts, describes: Describes) -> Iterator[Finding]:
@@ -171,7 +151,7 @@ def _fields(route: RecordShape, target: ObjectFacts, describes: Describes) -> It
             field = target.field(written)
             if field is None:
                 meant.add(target.nearest(written))
-                yield _missing(path, written, target)
+                yield missing_field(path, written, target)
             elif not (field.is_createable and (field.is_updateable or rule.create_only)):
                 remedy = _CREATE_ONLY_REMEDY if field.is_createable else _WRITE_REMEDY
                 yield Finding(path, f"{field.name} cannot be written: {_why_not(field)}", remedy)

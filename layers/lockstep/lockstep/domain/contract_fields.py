@@ -1,11 +1,11 @@
 """Whether a rule or a constant fits the field that it writes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from lockstep.domain.contract_findings import Finding
+from lockstep.domain.contract_parents import lookup_findings, reference_findings
 from lockstep.domain.describes import FieldFacts, ObjectFacts
-from lockstep.domain.names import relationship_of
 from lockstep.domain.rules import AddressRule, GeolocationRule, LookupRule, ReferenceRule, Rule
 from lockstep.domain.rules.places import LENGTH_BY_PART, part_field
 
@@ -46,16 +46,6 @@ _RULE_BY_TYPE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What does not fit at one place of a route."""
-
-    path: tuple[str, ...]
-    reason: str
-    remedy: str
-    is_warning: bool = False
-
-
 def written_fields(path: tuple[str, ...], name: str, rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
     """Give each field that the rule writes, with its place: of a compound field its parts."""
     if isinstance(rule, GeolocationRule | AddressRule):
@@ -82,9 +72,9 @@ def rule_findings(
         yield from _digits(path, rule, field)
     yield from _choices(path, rule, field)
     if isinstance(rule, ReferenceRule):
-        yield from _reference(path, rule, field, parents)
+        yield from reference_findings(path, rule, field, parents)
     elif isinstance(rule, LookupRule):
-        yield from _lookup(path, rule, field, parents)
+        yield from lookup_findings(path, rule, field, parents)
 
 
 def constant_findings(path: tuple[str, ...], value: bool | int | str, field: FieldFacts) -> Iterator[Finding]:  # noqa: FBT001
@@ -205,72 +195,3 @@ def _choice(path: tuple[str, ...], value: str, field: FieldFacts) -> Iterator[Fi
 def _listed(values: tuple[str, ...]) -> str:
     shown = ", ".join(values[:12]) or "(none)"
     return f"{shown} and {len(values) - 12} more" if len(values) > 12 else shown
-
-
-def _folded(names: tuple[str, ...]) -> set[str]:
-    return {name.casefold() for name in names}
-
-
-def _points_elsewhere(path: tuple[str, ...], name: str, field: FieldFacts) -> Finding:
-    reason = f"{field.name} points to {', '.join(field.reference_to) or 'nothing'}, not to {name}"
-    return Finding(path, reason, "name the object that the lookup points to")
-
-
-def _reference(
-    path: tuple[str, ...], rule: ReferenceRule, field: FieldFacts, parents: Mapping[str, ObjectFacts | None]
-) -> Iterator[Finding]:
-    if rule.to.casefold() not in _folded(field.reference_to):
-        yield _points_elsewhere((*path, "to"), rule.to, field)
-        return
-    relationship = rule.relationship or relationship_of(field.name)
-    if field.relationship and (relationship or "").casefold() != field.relationship.casefold():
-        reason = f"the relationship of {field.name} is {field.relationship}, not {relationship}"
-        yield Finding((*path, "relationship"), reason, f"say relationship: {field.relationship}")
-    if rule.to in parents:
-        yield from _parent_key((*path, "by"), rule, parents[rule.to])
-
-
-def _lookup(
-    path: tuple[str, ...], rule: LookupRule, field: FieldFacts, parents: Mapping[str, ObjectFacts | None]
-) -> Iterator[Finding]:
-    if rule.object_name.casefold() not in _folded(field.reference_to):
-        yield _points_elsewhere((*path, "object"), rule.object_name, field)
-    elif rule.object_name in parents:
-        target = parents[rule.object_name]
-        if target is None:
-            reason = f"the integration user sees no object {rule.object_name} in the org"
-            yield Finding((*path, "object"), reason, "grant the integration user access to it")
-        else:
-            yield from _match(path, rule, target)
-
-
-def _match(path: tuple[str, ...], rule: LookupRule, target: ObjectFacts) -> Iterator[Finding]:
-    """Look for the fields of `match`; of a parent's field only the way to the parent is known."""
-    relationships = {field.relationship.casefold() for field in target.fields.values() if field.relationship}
-    for name in rule.match:
-        first, dot, _ = name.partition(".")
-        if dot and first.casefold() not in relationships:
-            reason = f"{target.name} has no relationship {first}"
-            yield Finding((*path, "match", name), reason, "name the relationship as queries do, such as Product2")
-        elif not dot and target.field(name) is None:
-            nearest = target.nearest(name)
-            meant = f"is {nearest} meant? Or" if nearest else "correct its spelling, or"
-            reason = f"the integration user sees no field {name} in {target.name}"
-            yield Finding((*path, "match", name), reason, f"{meant} deploy the field and grant access to it")
-
-
-def _parent_key(path: tuple[str, ...], rule: ReferenceRule, parent: ObjectFacts | None) -> Iterator[Finding]:
-    field = parent.field(rule.by) if parent else None
-    if parent is None:
-        reason = f"the integration user sees no object {rule.to} in the org"
-        yield Finding((*path[:-1], "to"), reason, "grant the integration user access to it")
-    elif field is None:
-        nearest = parent.nearest(rule.by)
-        meant = f"is {nearest} meant? Or" if nearest else "correct its spelling, or"
-        reason = f"the integration user sees no field {rule.by} in {parent.name}"
-        yield Finding(path, reason, f"{meant} deploy the field and grant access to it")
-    elif not (field.is_external_id or field.is_id_lookup):
-        yield Finding(path, f"{parent.name}.{field.name} is no External ID", "mark it as External ID in the org")
-    elif not field.is_unique:
-        reason = f"{parent.name}.{field.name} is not unique: a child could not tell its parents apart"
-        yield Finding(path, reason, "set Unique on the field", is_warning=True)
