@@ -1,5 +1,7 @@
 """What a path finds is what JMESPath finds; beyond that, absent is told from null."""
 
+from decimal import Decimal
+
 import jmespath
 import pytest
 from hypothesis import given, settings
@@ -70,3 +72,11 @@ def test_absent_is_told_from_null(expression, payload, expected):
 @pytest.mark.parametrize("expression", ["join(' ', [a, b])", "abs(a)", "sum(a)", "length(b)"])
 def test_a_function_that_does_not_fit_is_a_problem(expression):
     assert isinstance(reader(Expression(expression))({"a": "secret", "b": 1}), Problem)
+
+
+@pytest.mark.parametrize("expression", ["a > `1`", "a == b && a < b", "[a, b][?@ > `0`]"])
+@pytest.mark.parametrize("number", [Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity")])
+def test_a_number_that_is_none_never_raises(expression, number):
+    found = reader(Expression(expression))({"a": number, "b": Decimal("sNaN")})
+
+    assert isinstance(found, Problem | bool | list)

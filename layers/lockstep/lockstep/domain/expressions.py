@@ -27,7 +27,7 @@ class Expression:
         """
         try:
             found: JsonValue = self._compiled.search(document)
-        except (JMESPathError, RecursionError, TypeError) as exc:
+        except (JMESPathError, RecursionError, TypeError, ArithmeticError) as exc:
             raise ValueError("the expression does not fit the document") from exc
         return found
 
