@@ -76,6 +76,8 @@ def init(  # noqa: PLR0913 - each is an option of the command
     api_version: ApiVersion = "66.0",
 ) -> None:
     """Write a starter route from the org's describe and a sample; what needs a decision says DECIDE."""
+    if not (source.isprintable() and source.strip() and entity.isprintable() and entity.strip()):
+        raise CannotError("--source and --entity: words belong here, such as shopify and customer")
     wanted = Wanted(source, entity, read_json(sample))
     if not object_name.isidentifier() or not object_name.isascii():
         raise CannotError(f"{object_name}: not an API name, such as Contact or Region__c")

@@ -171,5 +171,6 @@ def _result(tried: Tried) -> Text:
 def _text(value: JsonValue) -> str:
     if value is None:
         return "null"
-    shown = value if isinstance(value, str) else dump_json(value)
+    # A terminal obeys control characters, and cannot write half of a surrogate pair.
+    shown = value if isinstance(value, str) and value.isprintable() else dump_json(value)
     return shown if len(shown) <= _SHOWN_CHARS else f"{shown[:_SHOWN_CHARS]}… ({len(shown)} characters)"

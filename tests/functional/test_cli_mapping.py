@@ -267,6 +267,21 @@ def _no_name(_org, credentials):
     return ["init", "../x", "--sample", credentials, "--source", "s", "--entity", "e", "--credentials", credentials]
 
 
+def _no_source(_org, credentials):
+    return [
+        "init",
+        "Contact",
+        "--sample",
+        credentials,
+        "--source",
+        "a\nb",
+        "--entity",
+        "e",
+        "--credentials",
+        credentials,
+    ]
+
+
 CANNOT = {
     "sign-in refused": (_refused, "sign in again"),
     "org away": (_away, "SERVER_UNAVAILABLE"),
@@ -282,6 +297,7 @@ CANNOT = {
     "no route": (_no_route, "shopify_customer"),
     "no object": (_no_object, "sees no object Nothing__c"),
     "no API name": (_no_name, "not an API name"),
+    "no source": (_no_source, "--source"),
 }
 
 
@@ -378,12 +394,17 @@ also:
     assert result["meant"] is False
 
 
-@pytest.mark.parametrize("text", ["[]", "1", "null", '"x"', '{"a": 1e400}', "{}"])
-def test_trial_of_any_json_is_no_traceback(run, payload, text):
+HOSTILE = ["[]", "1", "null", '"x"', '{"a": 1e400}', "{}", '{"email": "\\ud800"}', '{"note": "\\u001b[31m\\u0007"}']
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_trial_of_any_json_is_no_traceback_and_no_control_character(run, payload, text):
     payload.write_text(text)
 
     for name in load_route_models():
-        assert run("try", name, payload).exit_code in (0, 1, 2)
+        result = run("try", name, payload)
+        assert result.exit_code in (0, 1, 2)
+        assert "\u001b[31m" not in result.output
 
 
 # init
