@@ -8,6 +8,7 @@ from lockstep.domain.changes import Change, Version
 from lockstep.domain.failures import SyncError
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.json_text import JsonValue
+from lockstep.domain.lookups import Found, MatchValues
 from lockstep.ports import WriteResult
 
 
@@ -15,7 +16,8 @@ from lockstep.ports import WriteResult
 class FakeGateway:
     """Implements `ports.SalesforceGateway`; keeps records by object and External ID, and every call.
 
-    `failures` are of records, by External ID; `outages` are of whole calls, one after the other.
+    `failures` are of records, by External ID; `outages` are of whole calls, one after the other; `found` is what
+    lookups find, by object and values.
     """
 
     records: dict[tuple[str, str], Mapping[str, JsonValue]] = field(default_factory=dict)
@@ -23,6 +25,7 @@ class FakeGateway:
     outages: list[SyncError] = field(default_factory=list)
     poison: set[str] = field(default_factory=set)
     poison_error: SyncError | None = None
+    found: dict[tuple[str, MatchValues], Found] = field(default_factory=dict)
     calls: list[tuple[str, str, int]] = field(default_factory=list)
 
     def _call(self, what: str, object_name: str, count: int) -> None:
@@ -55,6 +58,12 @@ class FakeGateway:
     def existing(self, object_name: str, field_name: str, values: Collection[str]) -> frozenset[str]:
         self._call("existing", object_name, len(values))
         return frozenset(value for value in values if (object_name, value) in self.records)
+
+    def find(
+        self, object_name: str, match_fields: Sequence[str], wanted: Sequence[MatchValues]
+    ) -> Mapping[MatchValues, Found]:
+        self._call("find", object_name, len(wanted))
+        return {values: self.found[object_name, values] for values in wanted if (object_name, values) in self.found}
 
 
 @dataclass

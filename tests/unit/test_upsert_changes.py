@@ -32,6 +32,9 @@ def _route(object_name="Account", entity="customer", on_delete="delete"):
         object_name=object_name,
         external_id_field="Key__c",
         on_delete=on_delete,
+        condition=None,
+        also=(),
+        create_only=frozenset(),
         to_record=to_record,
         to_mark=lambda external_id, version: {"Key__c": external_id, "Deleted__c": True, "V__c": version},
     )

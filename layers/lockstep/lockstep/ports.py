@@ -10,6 +10,7 @@ from lockstep.domain.changes import Change, Outcome, PayloadReference, State
 from lockstep.domain.failures import SyncError
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.json_text import JsonValue
+from lockstep.domain.lookups import Found, MatchValues
 
 
 class ClaimAnswer(StrEnum):
@@ -170,6 +171,23 @@ class SalesforceGateway(Protocol):
 
     def existing(self, object_name: str, field_name: str, values: Collection[str]) -> frozenset[str]:
         """Return those of the values that a record has in that field.
+
+        Raises:
+            SyncError: As `upsert`.
+        """
+
+    def find(
+        self, object_name: str, match_fields: Sequence[str], wanted: Sequence[MatchValues]
+    ) -> Mapping[MatchValues, Found]:
+        """Find the one record for each of the wanted values; what is not there is not in the answer.
+
+        Several queries where they are many. Texts are compared as Salesforce does, without case; of several records
+        the one in the very case is meant, where there is one.
+
+        Args:
+            object_name: The object.
+            match_fields: Its fields, or fields of its parents such as Product2.ProductCode.
+            wanted: Values of those fields, in their order; each combination once.
 
         Raises:
             SyncError: As `upsert`.

@@ -9,9 +9,11 @@ from simple_salesforce.exceptions import SalesforceError, SalesforceOperationErr
 from simple_salesforce.format import format_soql
 
 from lockstep.adapters.salesforce_failures import of_exception, of_row
+from lockstep.adapters.salesforce_lookups import matched, queries
 from lockstep.adapters.salesforce_session import SignIn
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.json_text import JsonValue, dump_json
+from lockstep.domain.lookups import Found, MatchValues
 from lockstep.ports import WriteResult
 
 RECORDS_PER_CALL = 200  # REST API Developer Guide, sObject Collections
@@ -65,6 +67,13 @@ class SalesforceRest:
         """Look the values up by query."""
         found = {value.casefold() for value, _ in self._ids(object_name, field_name, values)}
         return frozenset(value for value in values if value.casefold() in found)
+
+    def find(
+        self, object_name: str, match_fields: Sequence[str], wanted: Sequence[MatchValues]
+    ) -> Mapping[MatchValues, Found]:
+        """Look the values up by query."""
+        asked = queries(object_name, match_fields, wanted, VALUE_CHARS_PER_QUERY)
+        return matched((record for soql in asked for record in self._query(soql)), match_fields, wanted)
 
     def describe(self, object_name: str) -> JsonValue:
         """Ask what the org tells the integration user of an object; implements `ports.DescribeSource`."""

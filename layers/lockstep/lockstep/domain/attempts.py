@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from lockstep.domain.changes import Change
 from lockstep.domain.guard import GuardClaim
 from lockstep.domain.json_text import JsonValue
-from lockstep.domain.mapping import CompiledRoute, ParentKey
+from lockstep.domain.lookups import Wish
+from lockstep.domain.mapped import ParentKey
+from lockstep.domain.mapping import CompiledRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,17 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A record ready to be sent."""
+    """One record of a change, ready to be sent; `place` says which of them, and is empty for the main one."""
 
     attempt: Attempt
+    target: CompiledRoute
+    external_id: str
     fields: Mapping[str, JsonValue]
     parents: tuple[ParentKey, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    place: str = ""
+
+    @property
+    def kind_of_record(self) -> tuple[str, str]:
+        """The object, and the External ID field by which its records are found."""
+        return self.target.object_name, self.target.external_id_field

@@ -1,6 +1,6 @@
 """Which of many changes are written, and in which order."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import TypeVar
@@ -8,6 +8,7 @@ from typing import TypeVar
 from lockstep.domain.changes import Change
 
 Item = TypeVar("Item")
+Kind = TypeVar("Kind", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ def _is_same(loser: Change, winner: Change) -> bool:
     return loser.version == winner.version and loser.content_hash == winner.content_hash
 
 
-def parents_first(parents_by_object: Mapping[str, frozenset[str]]) -> list[str]:
-    """Order objects so that a parent is written before its children; an object may be its own parent."""
-    sorter = TopologicalSorter({name: parents - {name} for name, parents in parents_by_object.items()})
+def parents_first(parents_by_kind: Mapping[Kind, frozenset[Kind]]) -> list[Kind]:
+    """Order kinds of records so that a parent is written before its children; a kind may be its own parent."""
+    sorter = TopologicalSorter({kind: parents - {kind} for kind, parents in parents_by_kind.items()})
     return list(sorter.static_order())
 
 

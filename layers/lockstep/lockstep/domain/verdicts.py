@@ -23,10 +23,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The attempt failed; the failure's disposition says what follows."""
+    """The attempt failed; the failure's disposition says what follows.
+
+    `may_stand`: some of the change's records are in the org, or may be, so nothing older may pass.
+    """
 
     change: Change
     failure: SyncError
+    may_stand: bool = False
 
     def outcome(self, state: State) -> Outcome:
         """Return what the change log is told: `state` is Queued where the change is tried again, else Pending."""

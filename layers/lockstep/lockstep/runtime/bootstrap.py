@@ -71,6 +71,7 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     from lockstep.adapters.secrets import SecretsManagerSecrets
     from lockstep.adapters.version_guard import DynamoDbVersionGuard
     from lockstep.runtime.route_files import compile_routes, load_route_models
+    from lockstep.services.find_lookups import FindLookups
     from lockstep.services.settle_changes import SettleChanges
     from lockstep.services.upsert_changes import UpsertChanges
     from lockstep.services.write_records import WriteRecords
@@ -93,6 +94,7 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
         write_records=WriteRecords(
             gateway=gateway,
             payloads=S3PayloadStore(settings.payload_bucket),
+            lookups=FindLookups(utc_now),
         ),
         settle_changes=SettleChanges(
             change_log=change_log,

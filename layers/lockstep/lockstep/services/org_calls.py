@@ -1,19 +1,22 @@
 """The calls to the org of one batch, and what each answer means for its changes."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias, TypeVar
 
 from lockstep.domain.attempts import Attempt, Write
 from lockstep.domain.batches import halves, slices, split
 from lockstep.domain.changes import Change, State
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
-from lockstep.domain.mapping import ParentKey
+from lockstep.domain.lookups import Found, LookupTarget, MatchValues
+from lockstep.domain.mapped import ParentKey
 from lockstep.domain.verdicts import Done, Failed, Verdict
 from lockstep.ports import SalesforceGateway, WriteResult
 
 RECORDS_PER_CALL = 200  # REST API Developer Guide, sObject Collections
 
 Answer = TypeVar("Answer")
+Answered: TypeAlias = tuple[Write, Verdict]
 
 
 class OrgCalls:
@@ -24,37 +27,52 @@ class OrgCalls:
         self._has_time = has_time
         self._halt: SyncError | None = None
 
-    def upsert(self, writes: Sequence[Write]) -> list[Verdict]:
-        """Upsert records of one object and External ID field."""
-        return [verdict for part in slices(writes, RECORDS_PER_CALL) for verdict in self._upsert(part)]
+    def upsert(self, writes: Sequence[Write]) -> list[Answered]:
+        """Upsert records of one object and External ID field, each record once."""
+        settable = self._settable(writes)
+        if isinstance(settable, SyncError):
+            return [_failed(write, settable) for write in writes]
+        return [answered for part in slices(settable, RECORDS_PER_CALL) for answered in self._upsert(part)]
 
-    def mark(self, marks: Sequence[Write]) -> list[Verdict]:
+    def mark(self, marks: Sequence[Write]) -> list[Answered]:
         """Mark records as deleted, where they are: an upsert would make empty ones."""
         if not marks:
             return []
-        route = marks[0].attempt.route
-        names = [mark.attempt.change.external_id for mark in marks]
-        found = self._try(lambda: self._gateway.existing(route.object_name, route.external_id_field, names))
+        found = self._existing(*marks[0].kind_of_record, [mark.external_id for mark in marks])
         if isinstance(found, SyncError):
-            return [Failed(mark.attempt.change, found) for mark in marks]
-        there, gone = split(marks, lambda mark: mark.attempt.change.external_id in found)
-        nothing = [Done(mark.attempt.change, State.APPLIED, detail="there is no record to mark") for mark in gone]
+            return [_failed(mark, found) for mark in marks]
+        there, gone = split(marks, lambda mark: mark.external_id in found)
+        nothing: list[Answered] = [(mark, _nothing_to_mark(mark.attempt.change)) for mark in gone]
         return [*nothing, *self.upsert(there)]
 
     def delete(self, attempts: Sequence[Attempt]) -> list[Verdict]:
         """Delete records of one object and External ID field."""
         return [verdict for part in slices(attempts, RECORDS_PER_CALL) for verdict in self._delete(part)]
 
-    def _upsert(self, writes: Sequence[Write], *, is_second_try: bool = False) -> list[Verdict]:
-        route = writes[0].attempt.route
+    def find(self, target: LookupTarget, wanted: Sequence[MatchValues]) -> Mapping[MatchValues, Found] | SyncError:
+        """Find the records that lookups ask for."""
+        return self._try(lambda: self._gateway.find(target.object_name, target.match_fields, wanted))
+
+    def _settable(self, writes: Sequence[Write]) -> Sequence[Write] | SyncError:
+        """Take away what can only be set in a new record, where the record is there already."""
+        asked = [write.external_id for write in writes if not write.target.create_only.isdisjoint(write.fields)]
+        if not asked:
+            return writes
+        found = self._existing(*writes[0].kind_of_record, asked)
+        if isinstance(found, SyncError):
+            return found
+        return [_of_known_record(write) if write.external_id in found else write for write in writes]
+
+    def _upsert(self, writes: Sequence[Write], *, is_second_try: bool = False) -> list[Answered]:
+        object_name, field_name = writes[0].kind_of_record
         records = [write.fields for write in writes]
-        results = self._try(lambda: self._gateway.upsert(route.object_name, route.external_id_field, records))
+        results = self._try(lambda: self._gateway.upsert(object_name, field_name, records))
         if not isinstance(results, SyncError):
             return list(self._read(writes, results, is_second_try=is_second_try))
         if results.kind is FailureKind.RECORD_INVALID and len(writes) > 1:
             # A value that Salesforce's parser refuses fails the whole call: its neighbours are not at fault.
-            return [verdict for half in halves(writes) for verdict in self._upsert(half, is_second_try=is_second_try)]
-        return [Failed(write.attempt.change, results) for write in writes]
+            return [answered for half in halves(writes) for answered in self._upsert(half, is_second_try=is_second_try)]
+        return [_failed(write, results) for write in writes]
 
     def _delete(self, attempts: Sequence[Attempt]) -> list[Verdict]:
         route = attempts[0].route
@@ -66,20 +84,20 @@ class OrgCalls:
 
     def _read(
         self, writes: Sequence[Write], results: Sequence[WriteResult], *, is_second_try: bool
-    ) -> Iterator[Verdict]:
+    ) -> Iterator[Answered]:
         """Give a verdict for each record; results come in the order of the records."""
         answered = list(zip(writes, results, strict=True))
         missing = self._missing_parents([write for write, result in answered if _may_lack_parent(write, result)])
         arrived = []
         for write, result in answered:
             if not _may_lack_parent(write, result):
-                yield _verdict(write.attempt.change, result)
+                yield write, _verdict(write.attempt.change, result)
             elif isinstance(missing, SyncError):
-                yield Failed(write.attempt.change, missing)
+                yield _failed(write, missing)
             elif absent := [parent for parent in write.parents if parent in missing]:
-                yield Failed(write.attempt.change, _parent_missing(absent[0]))
+                yield _failed(write, _parent_missing(absent[0]))
             elif is_second_try:
-                yield _verdict(write.attempt.change, result)
+                yield write, _verdict(write.attempt.change, result)
             else:
                 arrived.append(write)
         if arrived:
@@ -112,6 +130,19 @@ class OrgCalls:
             if exc.disposition is Disposition.HALT:
                 self._halt = exc
             return exc
+
+
+def _failed(write: Write, failure: SyncError) -> Answered:
+    return write, Failed(write.attempt.change, failure)
+
+
+def _nothing_to_mark(change: Change) -> Verdict:
+    return Done(change, State.APPLIED, detail="there is no record to mark")
+
+
+def _of_known_record(write: Write) -> Write:
+    kept = {name: value for name, value in write.fields.items() if name not in write.target.create_only}
+    return replace(write, fields=kept)
 
 
 def _may_lack_parent(write: Write, result: WriteResult) -> bool:

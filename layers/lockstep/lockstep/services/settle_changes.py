@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from lockstep.domain.backoff import Uniform, deferral_s
+from lockstep.domain.batches import split
 from lockstep.domain.changes import Change, Outcome, State
 from lockstep.domain.failures import Disposition, SyncError
 from lockstep.domain.guard import GuardClaim
@@ -102,9 +103,10 @@ class SettleChanges:
             return [held[name] for name in names if name in held]
 
         self._guard.commit(claims(done), owner)
+        standing, refused = split(pending, lambda failed: failed.may_stand)
         # What waits will be written again or may have been written: nothing older may pass it.
-        self._guard.suspend(claims(waiting), owner)
-        self._guard.release(claims(pending), owner)
+        self._guard.suspend(claims([*waiting, *standing]), owner)
+        self._guard.release(claims(refused), owner)
 
     def _defer(self, waits: Mapping[tuple[int, bool], Sequence[Failed]]) -> list[tuple[Outcome, bool]]:
         sent: list[tuple[Outcome, bool]] = []

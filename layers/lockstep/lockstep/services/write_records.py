@@ -1,18 +1,22 @@
 """Maps changes and writes their records: parents before children, deletes last."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
+from lockstep.domain.also_records import Made, NotMeant, records_of
 from lockstep.domain.attempts import Attempt, Write
-from lockstep.domain.batches import parents_first, split
-from lockstep.domain.changes import Change, Operation
+from lockstep.domain.batches import split
+from lockstep.domain.changes import Change, Operation, State
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.json_text import parse_json
-from lockstep.domain.mapping import Mapped, Unmappable
-from lockstep.domain.verdicts import Failed, Verdict
+from lockstep.domain.ledger import Ledger
+from lockstep.domain.mapped import Mapped, Unmappable
+from lockstep.domain.verdicts import Done, Failed, Verdict
+from lockstep.domain.write_order import Round, by_target, rounds
 from lockstep.ports import PayloadStore, SalesforceGateway
-from lockstep.services.org_calls import OrgCalls
+from lockstep.services.find_lookups import FindLookups
+from lockstep.services.org_calls import Answered, OrgCalls
 
 
 @dataclass(slots=True)
@@ -27,52 +31,108 @@ class Written:
 
 
 class WriteRecords:
-    """Writes the records of one batch."""
+    """Writes the records of one batch.
 
-    def __init__(self, *, gateway: SalesforceGateway, payloads: PayloadStore) -> None:
+    Args:
+        gateway: The org.
+        payloads: Where large payloads lie.
+        lookups: What it remembers is shared by all batches; without it each batch asks anew.
+    """
+
+    def __init__(
+        self, *, gateway: SalesforceGateway, payloads: PayloadStore, lookups: FindLookups | None = None
+    ) -> None:
         self._gateway = gateway
         self._payloads = payloads
+        self._lookups = lookups or FindLookups()
 
     def __call__(self, attempts: Sequence[Attempt], has_time: Callable[[], bool]) -> Written:
         """Write; `has_time` is asked before each call to the org."""
         written = Written()
         calls = OrgCalls(self._gateway, has_time)
         deletes, upserts = split(attempts, _is_plain_delete)
-        for writes in _in_order(self._mapped(upserts, written)):
-            marks, records = split(writes, _is_mark)
-            written.verdicts += [*calls.upsert(records), *calls.mark(marks)]
+        written.verdicts += self._upserted(self._looked_up(self._mapped(upserts, written), calls, written), calls)
         for group in _by_target(deletes).values():
             written.verdicts += calls.delete(group)
         return written
 
+    def _upserted(self, writes: Sequence[Write], calls: OrgCalls) -> list[Verdict]:
+        """Write; what comes after a record that failed waits with it, until all of the change is sent again."""
+        ledger = Ledger()
+        for group in by_target(writes):
+            for each in rounds([write for write in group if ledger.is_alive(write)]):
+                answered = _answered(each, calls)
+                self._lookups.forget(write for write, verdict in answered if isinstance(verdict, Failed))
+                ledger.add(answered)
+        return ledger.verdicts()
+
+    def _looked_up(self, writes: list[Write], calls: OrgCalls, written: Written) -> list[Write]:
+        if not any(write.wishes for write in writes):
+            return writes
+        found = self._lookups(writes, calls)
+        written.verdicts += found.failed
+        written.notes.update(found.notes)
+        return found.writes
+
     def _mapped(self, attempts: Sequence[Attempt], written: Written) -> list[Write]:
-        writes = []
+        writes: list[Write] = []
         for attempt in attempts:
-            record = self._record(attempt)
-            if isinstance(record, SyncError):
-                written.verdicts.append(Failed(attempt.change, record))
-                continue
-            writes.append(Write(attempt, record.fields, record.parents))
-            written.notes.update((attempt.route.object_name, note.field, note.what) for note in record.notes)
+            records = self._records(attempt)
+            if isinstance(records, SyncError):
+                written.verdicts.append(Failed(attempt.change, records))
+            elif isinstance(records, NotMeant):
+                written.verdicts.append(_not_meant(attempt.change))
+            else:
+                writes += [_write(attempt, made) for made in records]
+                written.notes.update(_notes(records))
         return writes
 
-    def _record(self, attempt: Attempt) -> Mapped | SyncError:
+    def _records(self, attempt: Attempt) -> list[Made] | NotMeant | SyncError:
         change = attempt.change
         if change.operation is Operation.DELETE:
-            return Mapped(attempt.route.to_mark(change.external_id, change.version), (), ())
+            mark = Mapped(attempt.route.to_mark(change.external_id, change.version))
+            return [Made("", attempt.route, change.external_id, mark)]
         try:
             payload = parse_json(self._payload(change))
         except SyncError as exc:
             return exc
         except ValueError:
             return SyncError(FailureKind.MESSAGE_INVALID, "the payload is not JSON; the source must send it again")
-        record = attempt.route.to_record(payload, change.external_id, change.version)
-        return _unmappable(record) if isinstance(record, Unmappable) else record
+        records = records_of(attempt.route, payload, change.external_id, change.version)
+        return _unmappable(records) if isinstance(records, Unmappable) else records
 
     def _payload(self, change: Change) -> str:
         if change.payload_reference is not None:
             return self._payloads.get(change.payload_reference)
         return change.payload or ""
+
+
+def _answered(each: Round, calls: OrgCalls) -> list[Answered]:
+    """Write a round; what a newer record stands for has its verdict."""
+    marks, records = split(each.writes, _is_mark)
+    answered = [*calls.upsert(records), *calls.mark(marks)]
+    if each.stands_for:
+        verdict_of = {
+            (write.attempt.change.correlation_id, write.place, write.external_id): verdict
+            for write, verdict in answered
+        }
+        for older, newer in each.stands_for:
+            verdict = verdict_of[newer.attempt.change.correlation_id, newer.place, newer.external_id]
+            answered.append((older, replace(verdict, change=older.attempt.change)))
+    return answered
+
+
+def _write(attempt: Attempt, made: Made) -> Write:
+    record = made.record
+    return Write(attempt, made.target, made.external_id, record.fields, record.parents, record.wishes, made.place)
+
+
+def _notes(records: Sequence[Made]) -> list[tuple[str, str, str]]:
+    return [(made.target.object_name, note.field, note.what) for made in records for note in made.record.notes]
+
+
+def _not_meant(change: Change) -> Verdict:
+    return Done(change, State.APPLIED, detail="the route's condition does not hold")
 
 
 def _is_plain_delete(attempt: Attempt) -> bool:
@@ -81,19 +141,6 @@ def _is_plain_delete(attempt: Attempt) -> bool:
 
 def _is_mark(write: Write) -> bool:
     return write.attempt.change.operation is Operation.DELETE
-
-
-def _in_order(writes: Sequence[Write]) -> Iterator[list[Write]]:
-    """Give the writes by target: parents' objects first, and within one the children of one parent side by side."""
-    parents: dict[str, set[str]] = defaultdict(set)
-    groups: dict[tuple[str, str], list[Write]] = defaultdict(list)
-    for write in writes:
-        route = write.attempt.route
-        groups[route.object_name, route.external_id_field].append(write)
-        parents[route.object_name].update(parent.object_name for parent in write.parents)
-    order = parents_first({name: frozenset(names) for name, names in parents.items()})
-    for target in sorted(groups, key=lambda target: (order.index(target[0]), target[1])):
-        yield sorted(groups[target], key=lambda write: [parent.value for parent in write.parents])
 
 
 def _by_target(attempts: Sequence[Attempt]) -> dict[tuple[str, str], list[Attempt]]:
