@@ -14,4 +14,4 @@ def lockstep() -> None:
 
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="lockstep")

@@ -109,7 +109,7 @@ def _table(problems: Sequence[Shown]) -> Table:
         style = "yellow" if each.severity == "warning" else "red"
         reason = f"warning: {each.reason}" if each.severity == "warning" else each.reason
         where = Path(each.file).name + (f":{each.line}" if each.line else "")
-        table.add_row(where, Text(each.place, style=style), Text(reason), Text(each.remedy))
+        table.add_row(Text(where), Text(each.place, style=style), Text(reason), Text(each.remedy))
     return table
 
 

@@ -2,22 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeAlias
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from lockstep.domain.conditions import condition
+from lockstep.domain.conversions.results import Presence, Problem
 from lockstep.domain.expressions import Expression
 from lockstep.domain.json_text import JsonValue, dump_json
 from lockstep.domain.mapping import CompiledRoute, Unmappable, compile_route
+from lockstep.domain.payload_paths import Found, reader
+from lockstep.domain.presence import first_of
 from lockstep.domain.record_shapes import RecordShape
 from lockstep.domain.routes import Route
-from lockstep.domain.rules import Rule
+from lockstep.domain.rules import AddressRule, GeolocationRule, LookupRule, Rule
 
 _SHOWN_CHARS = 120
 _MOST_ITEMS = 20
+
+Seen: TypeAlias = "JsonValue | Presence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Tried:
     record: str
     field: str
     source: str
-    found: JsonValue
+    found: Seen
     type: str
     result: dict[str, JsonValue]
     problems: tuple[str, ...]
@@ -39,7 +44,10 @@ class Tried:
 
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""
-        return {name: getattr(self, name) for name in ("record", "field", "source", "found", "type", "result")} | {
+        named = {name: getattr(self, name) for name in ("record", "field", "source", "type", "result")}
+        return named | {
+            "found": None if isinstance(self.found, Presence) else self.found,
+            "is_absent": isinstance(self.found, Presence),
             "problems": list(self.problems),
             "notes": list(self.notes),
         }
@@ -65,7 +73,7 @@ def _records(route: Route, payload: JsonValue) -> Iterator[tuple[str, RecordShap
     yield "", route, payload
     for number, also in enumerate(route.also):
         place = f"also[{number}] {also.object_name}"
-        found = _find(also.each, payload) if also.each else None
+        found = reader(also.each)(payload) if also.each else None
         if also.each is None:
             yield place, also, payload
         for item_number, item in enumerate(found[:_MOST_ITEMS] if isinstance(found, list) else ()):
@@ -117,16 +125,24 @@ def _nested(route: CompiledRoute, result: dict[str, JsonValue]) -> dict[str, Jso
     return result
 
 
-def _source(rule: Rule, payload: JsonValue) -> tuple[str, JsonValue]:
-    """Return where the rule looks, and the first value that is neither null nor blank."""
+def _source(rule: Rule, payload: JsonValue) -> tuple[str, Seen]:
+    """Return where the rule looks, and what it finds there."""
     template = getattr(rule, "template", None)
     if template is not None:
-        parts: list[JsonValue] = [_find(part, payload) for part in template.parts]
-        return template.text, parts
+        return template.text, [_plain(reader(part)(payload)) for part in template.parts]
     expressions = _expressions(rule)
-    found = [_find(each, payload) for each in expressions]
-    value = next((each for each in found if each not in (None, "")), None)
-    return " | ".join(each.text for each in expressions) or "(the route)", value
+    text = " | ".join(each.text for each in expressions)
+    if not expressions:
+        return "(the route)", Presence.ABSENT
+    reads = [reader(each) for each in expressions]
+    if isinstance(rule, AddressRule | GeolocationRule | LookupRule):
+        return text, [_plain(read(payload)) for read in reads]
+    found = first_of(reads)(payload)
+    return text, found if isinstance(found, Presence) else _plain(found)
+
+
+def _plain(found: Found) -> JsonValue:
+    return None if isinstance(found, Presence | Problem) else found
 
 
 def _expressions(rule: Rule) -> Sequence[Expression]:
@@ -136,20 +152,15 @@ def _expressions(rule: Rule) -> Sequence[Expression]:
     return [each for each in [*listed, *matched] if isinstance(each, Expression)]
 
 
-def _find(expression: Expression, payload: JsonValue) -> JsonValue:
-    try:
-        return expression.find(cast("dict[str, JsonValue]", payload))
-    except ValueError:
-        return None
-
-
 def show(route: Route, tried: Sequence[Tried], console: Console, *, meant: bool) -> None:
     """Print a table, and what it comes to."""
     table = Table(show_lines=True)
     for title in ("field", "from", "found", "type", "result"):
         table.add_column(title, overflow="fold")
     for each in tried:
-        table.add_row(f"{each.record} {each.field}".strip(), each.source, _text(each.found), each.type, _result(each))
+        cells = (f"{each.record} {each.field}".strip(), each.source, _found(each.found), each.type)
+        # As Text, since JMESPath's brackets would be taken for rich's own marks.
+        table.add_row(*(Text(cell) for cell in cells), _result(each))
     console.print(table)
     problems = sum(bool(each.problems) for each in tried)
     outcome = f"{problems} fields keep it from being written" if problems else "it can be written; nothing was"
@@ -166,6 +177,10 @@ def _result(tried: Tried) -> Text:
     for note in tried.notes:
         text.append(f"\nnote: {note}", style="yellow")
     return text
+
+
+def _found(found: Seen) -> str:
+    return "(not there)" if isinstance(found, Presence) else _text(found)
 
 
 def _text(value: JsonValue) -> str:

@@ -364,7 +364,7 @@ def test_trial_is_a_table_for_people(run, payload):
 
     result = run("try", "shopify_customer", payload)
 
-    for said in ("Ada L", "Email__c", "1 fields keep it from being written"):
+    for said in ("Ada L", "Email__c", "[first_name, last_name]", "(not there)", "1 fields keep it from being written"):
         assert said in result.output
 
 
