@@ -40,7 +40,7 @@ class Containers:
     alerts: FakeAlerts = field(default_factory=FakeAlerts)
     now: object = NOON
 
-    def gate(self, **changes):
+    def gate(self, *, holds=True, **changes):
         """Start a container; its route is made from the changes."""
         describes = CachedDescribes(source=self.source, store=self.store, leases=self.leases, clock=lambda: self.now)
         return RouteGate(
@@ -50,6 +50,7 @@ class Containers:
             alerts=self.alerts,
             clock=lambda: self.now,
             max_age_s=MAX_AGE_S,
+            holds=holds,
         )
 
     def wait(self, seconds):
@@ -187,6 +188,16 @@ def test_old_describe_does_not_hold_a_route_whose_field_was_deployed_since(conta
 
     assert containers.gate().problem(KEY) is None
     assert containers.alerts.sent == []
+
+
+def test_gate_that_does_not_hold_tells_people_and_lets_the_org_decide(containers):
+    containers.break_org()
+    gate = containers.gate(holds=False)
+
+    assert gate.problem(KEY) is None
+    ((subject, text),) = containers.alerts.sent
+    assert "held" not in subject + text
+    assert "fields.FirstName" in text
 
 
 def test_warnings_do_not_hold(containers):

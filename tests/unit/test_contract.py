@@ -44,7 +44,6 @@ MISTAKES_OF_THE_ROUTE = {
     "text for a number": ({"Score__c": {"from": "score", "type": "text", "max_length": 5}}, {}, "fields.Score__c"),
     "number for a text": ({"FirstName": {"from": "first", "type": "number"}}, {}, "fields.FirstName"),
     "date for a datetime": ({"Seen__c": FIELDS["Birthdate"]}, {}, "fields.Seen__c"),
-    "text for a picklist": ({"Tier__c": {"from": "tier", "type": "text", "max_length": 5}}, {}, "fields.Tier__c"),
     "reference for a text": ({"FirstName": FIELDS["AccountId"] | {"relationship": "X"}}, {}, "fields.FirstName"),
     "read-only field": ({"Name": FIELDS["FirstName"]}, {}, "fields.Name"),
     "field that can only be set once": ({"Currency__c": FIELDS["FirstName"]}, {}, "fields.Currency__c"),
@@ -112,6 +111,9 @@ def test_change_of_the_org_is_one_problem_at_its_place(facts, given_, place):
 
 
 WARNINGS = {
+    "text for a picklist": ({"Tier__c": {"from": "tier", "type": "text", "max_length": 5}}, {}, "fields.Tier__c"),
+    "text for a lookup": ({"AccountId": {"from": "id", "type": "text", "max_length": 18}}, {}, "fields.AccountId"),
+    "date for a text": ({"FirstName": {"from": "born", "type": "date"}}, {}, "fields.FirstName"),
     "text without a length": ({"FirstName": {"from": "first", "type": "text"}}, {}, "fields.FirstName"),
     "number without digits": ({"Score__c": {"from": "score", "type": "number"}}, {}, "fields.Score__c"),
     "new value of an open picklist": (rule("Branch", values={"b": "Farm"}), {}, "fields.Branch.values.b"),

@@ -1,6 +1,7 @@
 """Whether a rule or a constant fits the field that it writes."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from lockstep.domain.contract_findings import Finding
@@ -38,6 +39,13 @@ TYPES_BY_RULE: Mapping[str, frozenset[str]] = {
         "address": {"string", "textarea", "picklist"},
     }.items()
 }
+# What the org takes too, though another type would check more of the value before it is sent.
+_TAKEN_BY_RULE: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("text", "long_text"), frozenset({"picklist", "multipicklist", "reference", *_TEXTS})),
+    **dict.fromkeys(("email", "url", "phone", "rich_text", "picklist"), frozenset(_TEXTS)),
+    **dict.fromkeys(("percent", "currency"), frozenset(_NUMBERS)),
+    **dict.fromkeys(("date", "datetime", "time"), frozenset({"string", "textarea"})),
+}
 _RULE_BY_TYPE = {
     **dict.fromkeys(("string", "textarea", "encryptedstring"), "text"),
     **dict.fromkeys(("double", "int"), "number"),
@@ -65,7 +73,8 @@ def rule_findings(
     if isinstance(rule, AddressRule):
         yield from _part_length(path, field)
     if field.type not in types:
-        yield _wrong_type(path, rule.type, field)
+        is_taken = field.type in _TAKEN_BY_RULE.get(rule.type, ())
+        yield replace(_wrong_type(path, rule.type, field), is_warning=is_taken)
         return
     yield from _length(path, rule, field)
     if field.type in _NUMBERS:

@@ -126,4 +126,5 @@ def _build_gate(settings: UpsertSettings, routes: "Mapping[str, Route]", source:
         alerts=SnsAlerts(settings.alert_topic_arn),
         clock=utc_now,
         max_age_s=settings.describe_max_age_seconds,
+        holds=settings.hold_broken_routes,
     )

@@ -69,6 +69,7 @@ class UpsertSettings(Settings):
     lease_table: NonEmpty
     alert_topic_arn: NonEmpty
     describe_max_age_seconds: PositiveInt
+    hold_broken_routes: bool = True
     secret_prefix: NonEmpty
     secret_max_age_seconds: PositiveInt
     salesforce_login_url: Annotated[str, StringConstraints(pattern=r"^https://")]

@@ -63,6 +63,7 @@ class RouteGate:
     Args:
         routes: By the name of their file, without its ending.
         max_age_s: How old a describe may be while the route fits it.
+        holds: False tells people, and lets the org decide: where its automation fills what the check misses.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class RouteGate:
         alerts: Alerts,
         clock: Callable[[], datetime],
         max_age_s: int,
+        holds: bool = True,
     ) -> None:
         self._routes = {(route.source, route.entity): (name, route) for name, route in routes.items()}
         self._describes = describes
@@ -81,6 +83,7 @@ class RouteGate:
         self._alerts = alerts
         self._clock = clock
         self._max_age_s = max_age_s
+        self._holds = holds
         self._findings: dict[RouteKey, _Finding] = {}
         self._quiet_until: datetime | None = None
 
@@ -133,7 +136,7 @@ class RouteGate:
             return _Finding(None, until)
         alert = _alert_name(name, problems)
         self._tell(alert, name, route, problems)
-        return _Finding(_held(name, problems), self._in(BROKEN_MAX_AGE_S), alert)
+        return _Finding(_held(name, problems) if self._holds else None, self._in(BROKEN_MAX_AGE_S), alert)
 
     def _errors(self, name: str, route: Route, max_age_s: int) -> tuple[list[ContractProblem] | None, datetime]:
         """Return what is wrong, or None where that cannot be told yet, and until when that may be believed."""
@@ -155,8 +158,9 @@ class RouteGate:
                 return
         except SyncError:
             return
+        subject = f"Lockstep: the route {name} {'is held' if self._holds else 'does not fit the org'}"
         try:
-            self._alerts.tell(f"Lockstep: the route {name} is held", _text(name, route, problems))
+            self._alerts.tell(subject, _text(name, route, problems, holds=self._holds))
         except SyncError:
             self._forget(alert)
 
@@ -194,15 +198,17 @@ def _held(name: str, problems: Sequence[ContractProblem]) -> SyncError:
     )
 
 
-def _text(name: str, route: Route, problems: Sequence[ContractProblem]) -> str:
+def _text(name: str, route: Route, problems: Sequence[ContractProblem], *, holds: bool) -> str:
     listed = "\n".join(
         f"{number}. {each.place}: {each.reason}.\n   What to do: {each.remedy}."
         for number, each in enumerate(problems, 1)
     )
+    then = f": the changes go on by themselves within {(HELD_RETRY_S + BROKEN_MAX_AGE_S) // 60} minutes"
+    held = "so its changes wait. None is lost, and no try is spent"
     return (
         f"The route {name} (routes/{name}.yaml: {route.entity} of {route.source}, to {route.object_name}) does not fit "
-        f"the org, so its changes wait. None is lost, and no try is spent.\n\n{listed}\n\n"
-        f"Mend the org, or mend the route and deploy it: the changes go on by themselves within "
-        f"{(HELD_RETRY_S + BROKEN_MAX_AGE_S) // 60} minutes. `lockstep mapping check` lists what is left. "
+        f"the org, {held if holds else 'and its changes are sent all the same'}.\n\n{listed}\n\n"
+        f"Mend the org, or mend the route and deploy it{then if holds else ''}. "
+        f"`lockstep mapping check` lists what is left. "
         f"This is told once, and again every {ALERT_AGAIN_S // 3600} hours while it lasts."
     )
