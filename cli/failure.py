@@ -58,6 +58,8 @@ def tells(command: Callable[Params, Result]) -> Callable[Params, Result]:
             text = _text(exc)
         except BotoCoreError as exc:
             text = _REMEDY_BY_CODE.get(type(exc).__name__, f"AWS cannot be asked: {type(exc).__name__}")
+        except OSError as exc:  # requests raises a bare one where a certificate's file is not there
+            text = exc.strerror or str(exc)
         console_for_errors().print(f"lockstep: {text}", markup=False, highlight=False)
         raise typer.Exit(EXIT_CANNOT)
 

@@ -87,7 +87,7 @@ def _credentials(options: OrgOptions, session: salesforce_session.TimeLimitedSes
     if options.state_folder:
         file = options.state_folder / "stack.json"
         org = _object(file).get("org")
-        if not isinstance(org, dict):
+        if not isinstance(org, dict) or not {"ca_file", "login_url"} <= org.keys():
             raise CannotError(f"{file}: the local stack is not up; start it with `make up`")
         session.verify, session.trust_env = str(org["ca_file"]), False
         return LocalCredentials(file, org), options.login_url or str(org["login_url"])

@@ -235,6 +235,17 @@ def _not_up(_org, credentials):
     return ["check", "--state-folder", credentials.parent]
 
 
+def _half_up(_org, credentials):
+    credentials.with_name("stack.json").write_text('{"processes": {}, "org": null}')
+    return ["check", "--state-folder", credentials.parent]
+
+
+def _no_certificate(_org, credentials):
+    state = {**json.loads(credentials.read_text()), "ca_file": "/nowhere/ca.pem", "login_url": "https://127.0.0.1:9"}
+    credentials.with_name("stack.json").write_text(json.dumps({"org": state}))
+    return ["check", "--state-folder", credentials.parent]
+
+
 def _no_payload(_org, credentials):
     return ["try", "shopify_customer", credentials.with_name("none.json")]
 
@@ -292,6 +303,8 @@ CANNOT = {
     "no credentials file": (_no_file, "no such file"),
     "no folder": (_no_folder, "no such folder"),
     "stack is not up": (_not_up, "no such file"),
+    "stack is half up": (_half_up, "make up"),
+    "no certificate": (_no_certificate, "/nowhere/ca.pem"),
     "no payload": (_no_payload, "no such file"),
     "payload is no text": (_payload_is_no_text, "UTF-8"),
     "no route": (_no_route, "shopify_customer"),

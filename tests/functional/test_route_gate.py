@@ -17,6 +17,7 @@ from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.ports import KeptDescribe
 from lockstep.runtime import bootstrap
 from tests.fakes.changes import change
+from tests.fakes.describes import FakeDescribeStore, FakeLeases
 from tests.functional.conftest import messages, queue_url
 
 NOON = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
@@ -138,15 +139,19 @@ def _delayed():
     return [Change.model_validate_json(message.body) for message in queue._messages]
 
 
-def test_store_gives_back_what_was_kept(aws):
-    store = S3DescribeStore("payloads")
+@pytest.fixture(params=["s3", "fake"])
+def store(request, aws):
+    return S3DescribeStore("payloads") if request.param == "s3" else FakeDescribeStore()
+
+
+def test_store_gives_back_what_was_kept(store):
     kept = KeptDescribe({"name": "Account", "fields": []}, NOON)
 
     assert store.get("Account") is None
     store.put("Account", kept)
     store.put("Nothing__c", KeptDescribe(None, NOON))
 
-    assert S3DescribeStore("payloads").get("Account") == kept
+    assert store.get("Account") == kept
     assert store.get("Nothing__c") == KeptDescribe(None, NOON)
 
 
@@ -159,8 +164,10 @@ def test_store_takes_what_it_cannot_read_for_not_there(aws, text):
     assert S3DescribeStore("payloads").get("Account") is None
 
 
-def test_lease_is_taken_once_until_it_ends_or_is_given_back(aws):
-    leases, other = DynamoDbLeases("leases"), DynamoDbLeases("leases")
+@pytest.mark.parametrize("is_real", [True, False], ids=["dynamodb", "fake"])
+def test_lease_is_taken_once_until_it_ends_or_is_given_back(aws, is_real):
+    leases = DynamoDbLeases("leases") if is_real else FakeLeases()
+    other = DynamoDbLeases("leases") if is_real else leases
 
     assert leases.take("a", 30, NOON)
     assert not other.take("a", 30, NOON + timedelta(seconds=29))
