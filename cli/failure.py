@@ -15,7 +15,7 @@ from lockstep.domain.json_text import JsonValue, parse_json
 EXIT_PROBLEMS = 1
 EXIT_CANNOT = 2
 _NO_CREDENTIALS = "there are no AWS credentials: set AWS_PROFILE, or name the org's own with --credentials FILE"
-_NO_REGION = "no AWS region is set: set AWS_REGION, or name the org's credentials with --credentials FILE"
+_NO_REGION = "no AWS region is set: set AWS_DEFAULT_REGION, or name the org's credentials with --credentials FILE"
 _TOKEN_REFUSED = "AWS refuses the credentials: sign in anew, or set another AWS_PROFILE"  # noqa: S105
 _REMEDY_BY_CODE = {
     "NoCredentialsError": _NO_CREDENTIALS,

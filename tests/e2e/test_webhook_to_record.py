@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.stack.deploy import STACK_NAME
+from local.stack.environment import ACCESS_KEY, REGION, SECRET_KEY, clean_environment
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[2]
@@ -95,10 +96,16 @@ def test_route_that_does_not_fit_is_held_and_told(shop):
     assert shop.log_item(accepted["correlation_ids"][0])["state"] == {"S": "Queued"}
 
 
-def test_operators_command_finds_the_shipped_routes_clean(shop):
-    command = [ROOT / "lockstep", "mapping", "check", "--state-folder", shop.stack.folders.top]
+@pytest.mark.parametrize("signs_in_by", ["the local stack's state", "the deployed stack's secret"])
+def test_operators_command_finds_the_shipped_routes_clean(shop, signs_in_by):
+    stack = shop.stack
+    is_local = signs_in_by == "the local stack's state"
+    command = [ROOT / "lockstep", "mapping", "check", *(["--state-folder", stack.folders.top] if is_local else [])]
+    aws = {"AWS_ENDPOINT_URL": stack.aws_url, "AWS_CA_BUNDLE": stack.org.ca_file, "AWS_REGION": REGION}
+    aws |= {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
+    env = clean_environment() | ({} if is_local else {**aws, "REQUESTS_CA_BUNDLE": stack.org.ca_file})
 
-    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    checked = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
     assert (checked.returncode, checked.stderr) == (0, "")
     assert "fit the org" in checked.stdout
