@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lockstep.domain.changes import Change, Version
-from lockstep.domain.failures import SyncError
+from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.lookups import Found, MatchValues
@@ -17,12 +17,15 @@ class FakeGateway:
     """Implements `ports.SalesforceGateway`; keeps records by object and External ID, and every call.
 
     `failures` are of records, by External ID; `outages` are of whole calls, one after the other; `found` is what
-    lookups find, by object and values.
+    lookups find, by object and values. With `knows_parents` a record that names one that is not there is refused, and
+    fields of `create_only` are refused in records that are there; relationships are called as their objects.
     """
 
     records: dict[tuple[str, str], Mapping[str, JsonValue]] = field(default_factory=dict)
     failures: dict[str, SyncError] = field(default_factory=dict)
     outages: list[SyncError] = field(default_factory=list)
+    knows_parents: bool = False
+    create_only: frozenset[str] = frozenset()
     poison: set[str] = field(default_factory=set)
     poison_error: SyncError | None = None
     found: dict[tuple[str, MatchValues], Found] = field(default_factory=dict)
@@ -38,16 +41,25 @@ class FakeGateway:
     ) -> Sequence[WriteResult]:
         self._call("upsert", object_name, len(records))
         names = [str(record[external_id_field]) for record in records]
+        assert len(set(names)) == len(names), "Salesforce refuses a record that stands in a call twice"
         if self.poison_error and self.poison & set(names):
             raise self.poison_error
         return [self._write(object_name, name, record) for name, record in zip(names, records, strict=True)]
 
     def _write(self, object_name: str, name: str, record: Mapping[str, JsonValue]) -> WriteResult:
-        if failure := self.failures.get(name):
-            return WriteResult(failure=failure)
         is_new = (object_name, name) not in self.records
-        self.records[object_name, name] = record
+        if failure := self.failures.get(name) or self._misfit(record, is_new=is_new):
+            return WriteResult(failure=failure)
+        self.records[object_name, name] = {**self.records.get((object_name, name), {}), **record}
         return WriteResult(record_id=f"id-{name}", created=is_new)
+
+    def _misfit(self, record: Mapping[str, JsonValue], *, is_new: bool) -> SyncError | None:
+        if not is_new and self.create_only & record.keys():
+            return SyncError(FailureKind.FIELD_UNKNOWN, "set once", error_code="INVALID_FIELD_FOR_INSERT_UPDATE")
+        parents = {name: value for name, value in record.items() if isinstance(value, dict) and self.knows_parents}
+        if all((name, str(*key.values())) in self.records for name, key in parents.items()):
+            return None
+        return SyncError(FailureKind.FIELD_UNKNOWN, "no such parent", error_code="INVALID_FIELD")
 
     def delete(self, object_name: str, external_id_field: str, external_ids: Sequence[str]) -> Sequence[WriteResult]:
         self._call("delete", object_name, len(external_ids))

@@ -1,6 +1,6 @@
 """The upsert use case with fakes of its ports: what becomes of each change, and of its neighbours."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -9,12 +9,8 @@ import pytest
 from lockstep.domain.changes import Operation, State
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.mapping import FieldProblem, Mapped, Note, ParentKey, Unmappable
-from lockstep.services.settle_changes import SettleChanges
-from lockstep.services.upsert_changes import Delivery, UpsertChanges
-from lockstep.services.write_records import WriteRecords
+from tests.fakes import lane as lane_of_fakes
 from tests.fakes.changes import NOON, change
-from tests.fakes.intake import FakeChangeLog, FakePayloadStore, FakeQueue
-from tests.fakes.org import FakeDeadLetters, FakeGateway, FakeGuard
 
 
 def _route(object_name="Account", entity="customer", on_delete="delete"):
@@ -41,50 +37,18 @@ def _route(object_name="Account", entity="customer", on_delete="delete"):
 
 
 @dataclass
-class Lane:
-    """The use case and all that it touches."""
+class Lane(lane_of_fakes.Lane):
+    """A shop's customers become Accounts, its orders Orders."""
 
-    log: FakeChangeLog = field(default_factory=FakeChangeLog)
-    guard: FakeGuard = field(default_factory=FakeGuard)
-    gateway: FakeGateway = field(default_factory=FakeGateway)
-    payloads: FakePayloadStore = field(default_factory=FakePayloadStore)
-    inbound: FakeQueue = field(default_factory=FakeQueue)
-    dead_letters: FakeDeadLetters = field(default_factory=FakeDeadLetters)
     on_delete: object = "delete"
-    now: object = NOON
-    owners: int = 0
 
     def run(self, *changes, has_time=lambda: True):
         """Deliver the changes as one batch."""
-        routes = {
+        self.routes = {
             ("shop", "customer"): _route(on_delete=self.on_delete),
             ("shop", "order"): _route("Order", "order", self.on_delete),
         }
-        settle = SettleChanges(
-            change_log=self.log,
-            guard=self.guard,
-            inbound=self.inbound,
-            dead_letters=self.dead_letters,
-            clock=lambda: self.now,
-            uniform=lambda _low, high: high,
-        )
-        use_case = UpsertChanges(
-            routes=routes,
-            change_log=self.log,
-            guard=self.guard,
-            write_records=WriteRecords(gateway=self.gateway, payloads=self.payloads),
-            settle_changes=settle,
-            clock=lambda: self.now,
-            new_owner=self._new_owner,
-        )
-        return use_case([Delivery(f"m{n}", each) for n, each in enumerate(changes)], has_time)
-
-    def _new_owner(self):
-        self.owners += 1
-        return f"owner-{self.owners}"
-
-    def state(self, one):
-        return self.log.state_by_id.get(one.correlation_id)
+        return super().run(*changes, has_time=has_time)
 
     def name(self, external_id, object_name="Account"):
         return self.gateway.records[object_name, external_id]["Name"]
