@@ -54,7 +54,7 @@ class DynamoDbVersionGuard:
                     ":stamp": {"N": str(claim.version.stamp)},
                     ":content_hash": {"S": claim.content_hash},
                 },
-                returns="UPDATED_OLD",
+                returns="ALL_OLD",  # UPDATED_OLD need not hold a value that was set to what it was
             )
         except ConditionNotMetError as exc:
             return _refusal(exc.item, claim, owner, now)
