@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from local.demo.payloads import Payload
 
 Fields = dict[str, Any]
+STREET_CHARS = 255  # what Salesforce keeps of a street
 
 
 class RecordKey(NamedTuple):
@@ -60,7 +61,7 @@ def shopify_customer_fact(body: Payload) -> Fact:
         "Email__c": body["email"],
         "Phone": address["phone"],
         "Description": body["note"],
-        "BillingStreet": address["address1"],
+        "BillingStreet": address["address1"][:STREET_CHARS],
         "BillingCity": address["city"],
         "BillingPostalCode": address["zip"],
         "BillingCountry": address["country"],

@@ -67,6 +67,10 @@ def _became(run: Run) -> Table:
         table.add_row(f"{state}: {_MEANING.get(state, 'not at an end')}", str(states[state]), "")
     table.add_row("lost", str(len(run.accepted) - states.total()), "")
     table.add_row("had to wait for their customer", str(run.waited), "then went on by themselves")
+    for each in run.changed:
+        table.add_row(each.field, str(each.count), f"{each.what}, as the route asks")
+    for logged in (run.log[name] for name in run.accepted if name in run.log and run.log[name].state == "Pending"):
+        table.add_row(f"refused, {logged.source} {logged.entity}", "1", escape(logged.failure))
     return table
 
 

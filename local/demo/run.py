@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 
 from local.demo.bars import bar
+from local.demo.changed_values import ChangedValues, read_changed_values
 from local.demo.comparing import Records, count_api_calls, differences, read_org
 from local.demo.expectation import Expected, expected_records
 from local.demo.posting import Answer, post_all
@@ -30,6 +31,7 @@ class Run:
     expected: Sequence[Expected] = ()
     org: Records = field(default_factory=dict)
     api_calls: int = 0
+    changed: Sequence[ChangedValues] = ()
 
     @property
     def accepted(self) -> dict[str, Answer]:
@@ -55,7 +57,7 @@ class Run:
     @property
     def problems(self) -> list[str]:
         """Everything that is not as it should be, a line each."""
-        checks = (self._wrong_answers(), self._repeated(), self._unsettled())
+        checks = (self._wrong_answers(), self._repeated(), self._unsettled(), self._unexplained())
         return [line for lines in checks for line in lines] + differences(self.expected, self.org)
 
     def _wrong_answers(self) -> list[str]:
@@ -79,8 +81,23 @@ class Run:
         return lost + [
             f"{each.correlation_id} ({each.source} {each.entity} {each.external_id}): {each.state} {each.failure}"
             for each in logged
-            if not each.has_ended or each.state == "Pending"
+            if not each.has_ended or (each.state == "Pending") is not self._is_unfit(each.correlation_id)
         ]
+
+    def _unexplained(self) -> list[str]:
+        """A refused value must name its field, and a cut text must be counted."""
+        refused = [self.log[name] for name in self.accepted if name in self.log and self._is_unfit(name)]
+        silent = [
+            f"{each.correlation_id}: refused without naming Industry"
+            for each in refused
+            if "Industry" not in each.failure
+        ]
+        if not any(each.field == "Account.BillingStreet" for each in self.changed):
+            silent.append("Account.BillingStreet: cut, but not counted")
+        return silent
+
+    def _is_unfit(self, name: str) -> bool:
+        return any(each.correlation_id == name and each.send.kind is Kind.UNFIT for each in self.answers)
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
@@ -100,6 +117,7 @@ def run_demo(stack: Stack, scenario: Scenario, console: Console) -> Run:
     run.expected = expected_records(facts)
     run.org = read_org(stack)
     run.api_calls = count_api_calls(stack)
+    run.changed = read_changed_values(stack)
     return run
 
 

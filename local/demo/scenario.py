@@ -44,7 +44,8 @@ def make_scenario(seed: int) -> Scenario:
     contacts = [[erp.contact(erp.key(), keys[number % ACCOUNTS])] for number in range(CONTACTS)]
     large = [[shop.order(shop.customer_id(), customer_ids[0], Kind.LARGE, LINES_OVER_256_KIB)]]
     bad = _refused([shop.customer(shop.customer_id()), stripe.customer(stripe.customer_id()), erp.account(erp.key())])
-    first = [*customers, *accounts, *billed, *early, *orders, *contacts, *large, *bad]
+    odd = [[erp.account(erp.key(), Kind.UNFIT)], [shop.customer(shop.customer_id(), Kind.TOO_LONG)]]
+    first = [*customers, *accounts, *billed, *early, *orders, *contacts, *large, *odd, *bad]
     # Some that are told of only once in the first wave.
     gone = [shop.deletion(lane[0]) for lane in (customers[-1], customers[-2], orders[-1])]
     gone += [stripe.deletion(lane[0]) for lane in billed[-2:]]
@@ -73,7 +74,7 @@ def _order_life(shop: Shopify, customer_id: int, number: int) -> Lane:
 
 def _refused(sends: list[Send]) -> list[Lane]:
     """Turn deliveries into ones that nobody must believe."""
-    forged = [[each.refused(Kind.FORGED)] for each in sends]
-    unsigned = [[each.refused(Kind.UNSIGNED)] for each in sends[:1]]
-    unknown = [[each.refused(Kind.UNKNOWN)] for each in sends[:1]]
+    forged = [[each.teaching_nothing(Kind.FORGED)] for each in sends]
+    unsigned = [[each.teaching_nothing(Kind.UNSIGNED)] for each in sends[:1]]
+    unknown = [[each.teaching_nothing(Kind.UNKNOWN)] for each in sends[:1]]
     return [*forged, *unsigned, *unknown, [malformed(sends[0])]]

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     EARLY = "order before its customer"
     LATE_PARENT = "customer after its order"
     DELETE = "deleted in the source"
+    UNFIT = "value that no picklist takes"
+    TOO_LONG = "text longer than its field"
     FORGED = "forged signature"
     UNSIGNED = "no signature"
     UNKNOWN = "unknown source"
@@ -50,8 +52,8 @@ class Send:
         """Return the second delivery of the same event."""
         return replace(self, kind=Kind.AGAIN)
 
-    def refused(self, kind: Kind) -> "Send":
-        """Return a delivery that must be refused and of which the org must learn nothing."""
+    def teaching_nothing(self, kind: Kind) -> "Send":
+        """Return a delivery of which the org must learn nothing."""
         return replace(self, kind=kind, fact=None)
 
 

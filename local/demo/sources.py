@@ -56,7 +56,10 @@ class Shopify:
         """Tell a customer as it is now."""
         at = self._clockwork.later()
         note = self._clockwork.chance.choice((None, "Pays by invoice", "Deliver to the back door\nRing twice"))
-        body = payloads.shopify_customer(customer_id, self._clockwork.company(), at, note)
+        company = self._clockwork.company()
+        if kind is Kind.TOO_LONG:
+            company = replace(company, street=f"{company.street}, {'through the yard, ' * 20}gate 3")
+        body = payloads.shopify_customer(customer_id, company, at, note)
         topic = "customers/create" if kind is Kind.NEW else "customers/update"
         return Send(self._event(topic, at, body), kind, expectation.shopify_customer_fact(body))
 
@@ -127,6 +130,9 @@ class Erp:
         at = self._clockwork.later()
         revenue = f"{self._clockwork.chance.randint(10**5, 10**9)}.{self._clockwork.chance.choice(('00', '40', '75'))}"
         body = payloads.erp_account_event(account_id, next(self._revisions), self._clockwork.company(), revenue, at)
+        if kind is Kind.UNFIT:
+            body["data"]["industry"] = "alchemy"
+            return Send(self._event(at, body), kind)
         return Send(self._event(at, body), kind, expectation.erp_account_fact(body))
 
     def contact(self, contact_id: str, account_id: str, kind: Kind = Kind.NEW) -> Send:
@@ -151,7 +157,7 @@ class Erp:
 def malformed(send: Send) -> Send:
     """Cut the body's end off; its signature is then made over what is left."""
     event = replace(send.event, body=send.event.body[:-2])
-    return replace(send, event=event).refused(Kind.MALFORMED)
+    return replace(send, event=event).teaching_nothing(Kind.MALFORMED)
 
 
 def _key(send: Send) -> expectation.RecordKey:

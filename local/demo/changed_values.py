@@ -1,0 +1,32 @@
+"""What the mapping did to values because a route asked for it, as the upsert function logged it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from local.stack import Stack
+
+_SAYS_SO = '"mapping changed values"'
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedValues:
+    """So many values of one field were cut, rounded or defaulted; `field` is Object.Field."""
+
+    field: str
+    what: str
+    count: int
+
+
+def read_changed_values(stack: Stack) -> list[ChangedValues]:
+    """Read the function's log as a person could."""
+    stack.save_function_logs()
+    log = stack.folders.log("function-upsert")
+    return list(_told(log.read_text(encoding="utf-8").splitlines())) if log.exists() else []
+
+
+def _told(lines: Iterable[str]) -> Iterable[ChangedValues]:
+    for line in lines:
+        if _SAYS_SO in line:
+            told = json.loads(line)
+            yield ChangedValues(f"{told['object']}.{told['field']}", told["what"], told["count"])
