@@ -7,7 +7,7 @@ import pytest
 from local.demo.comparing import differences
 from local.demo.expectation import Fact, RecordKey, expected_records
 from local.demo.scenario import make_scenario
-from local.demo.sends import REFUSAL
+from local.demo.sends import REFUSAL, Kind
 
 KEY = RecordKey("Account", "Key__c", "9007199254740993")
 CHILD = RecordKey("Order", "Key__c", "o1")
@@ -60,8 +60,8 @@ def test_one_seed_makes_up_one_scenario():
     assert make_scenario(7) != make_scenario(8)
 
 
-def test_only_what_is_refused_teaches_the_org_nothing():
+def test_only_what_cannot_be_written_teaches_the_org_nothing():
     scenario = make_scenario(1)
     sends = [send for wave in (scenario.first, scenario.second) for lane in wave for send in lane]
 
-    assert {send.kind for send in sends if send.fact is None} == set(REFUSAL)
+    assert {send.kind for send in sends if send.fact is None} == {*REFUSAL, Kind.UNFIT}
