@@ -1,8 +1,7 @@
 """Every record that one payload makes: the main one and the route's further ones, or everything that is wrong."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from lockstep.domain.conversions.references import reference_key
 from lockstep.domain.conversions.results import Presence, Problem
@@ -21,8 +20,7 @@ _TOO_MANY = Problem(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """One record of a payload; `place` says which in the route's file, and is empty for the main one."""
 
     place: str

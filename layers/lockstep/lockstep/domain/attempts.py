@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lockstep.domain.changes import Change
 from lockstep.domain.guard import GuardClaim
@@ -20,8 +21,7 @@ class Attempt:
     claim: GuardClaim
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """One record of a change, ready to be sent; `place` says which of them, and is empty for the main one."""
 
     attempt: Attempt

@@ -1,6 +1,6 @@
 """What became of the records of each change, and the one verdict that the change has in the end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lockstep.domain.attempts import Write
 from lockstep.domain.failures import Disposition, SyncError
@@ -17,17 +17,22 @@ class Ledger:
         self._verdicts: dict[str, list[tuple[Write, Verdict]]] = {}
         self._failed: set[str] = set()
 
-    def add(self, answered: Iterable[tuple[Write, Verdict]]) -> None:
-        """Note what became of records."""
+    def add(self, answered: Iterable[tuple[Write, Verdict]]) -> list[Write]:
+        """Note what became of records; return those that failed."""
+        failed = []
         for write, verdict in answered:
-            name = write.attempt.change.correlation_id
+            name = verdict.change.correlation_id
             self._verdicts.setdefault(name, []).append((write, verdict))
             if isinstance(verdict, Failed):
+                failed.append(write)
                 self._failed.add(name)
+        return failed
 
-    def is_alive(self, write: Write) -> bool:
-        """True while no record of the write's change has failed."""
-        return write.attempt.change.correlation_id not in self._failed
+    def alive(self, writes: Sequence[Write]) -> Sequence[Write]:
+        """Return the writes of changes of which no record has failed."""
+        if not self._failed:
+            return writes
+        return [write for write in writes if write.attempt.change.correlation_id not in self._failed]
 
     def verdicts(self) -> list[Verdict]:
         """Return one verdict for each change."""
@@ -35,6 +40,8 @@ class Ledger:
 
 
 def _together(answered: list[tuple[Write, Verdict]]) -> Verdict:
+    if len(answered) == 1 and not answered[0][0].place:
+        return answered[0][1]
     failures = [(write, verdict) for write, verdict in answered if isinstance(verdict, Failed)]
     if not failures:
         return next((verdict for write, verdict in answered if not write.place), answered[0][1])

@@ -13,8 +13,9 @@ def by_target(writes: Sequence[Write]) -> Iterator[list[Write]]:
     parents: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     groups: dict[tuple[str, str], list[Write]] = defaultdict(list)
     for write in writes:
-        groups[write.kind_of_record].append(write)
-        parents[write.kind_of_record].update((parent.object_name, parent.field_name) for parent in write.parents)
+        kind = write.kind_of_record
+        groups[kind].append(write)
+        parents[kind].update([(parent.object_name, parent.field_name) for parent in write.parents])
     order = parents_first({kind: frozenset(named) for kind, named in parents.items()})
     for kind in (kind for kind in order if kind in groups):
         yield sorted(groups[kind], key=lambda write: [parent.value for parent in write.parents])
@@ -35,6 +36,8 @@ def rounds(writes: Sequence[Write]) -> list[Round]:
     What the same place of a route says of a record twice is sent once, the newest. Two places say different things of
     it, so both are sent.
     """
+    if _are_unique(writes):
+        return [Round(list(writes), [])]
     newest, older = _newest(writes)
     parted: list[list[Write]] = []
     seen: dict[str, int] = defaultdict(int)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -109,7 +109,7 @@ def _filled(write: Write, answers: _Answers, notes: Counter[tuple[str, str, str]
             notes[write.target.object_name, wish.field, result.what] += 1
         else:
             worst = _worse(worst, result if isinstance(result, SyncError) else _failure(write.place, wish, result))
-    return worst or replace(write, fields=fields)
+    return worst or write._replace(fields=fields)
 
 
 def _failure(place: str, wish: Wish, problem: Problem | None) -> SyncError:

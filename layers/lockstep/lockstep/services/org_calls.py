@@ -1,7 +1,6 @@
 """The calls to the org of one batch, and what each answer means for its changes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 from lockstep.domain.attempts import Attempt, Write
@@ -142,7 +141,7 @@ def _nothing_to_mark(change: Change) -> Verdict:
 
 def _of_known_record(write: Write) -> Write:
     kept = {name: value for name, value in write.fields.items() if name not in write.target.create_only}
-    return replace(write, fields=kept)
+    return write._replace(fields=kept)
 
 
 def _may_lack_parent(write: Write, result: WriteResult) -> bool:

@@ -60,10 +60,8 @@ class WriteRecords:
         """Write; what comes after a record that failed waits with it, until all of the change is sent again."""
         ledger = Ledger()
         for group in by_target(writes):
-            for each in rounds([write for write in group if ledger.is_alive(write)]):
-                answered = _answered(each, calls)
-                self._lookups.forget(write for write, verdict in answered if isinstance(verdict, Failed))
-                ledger.add(answered)
+            for each in rounds(ledger.alive(group)):
+                self._lookups.forget(ledger.add(_answered(each, calls)))
         return ledger.verdicts()
 
     def _looked_up(self, writes: list[Write], calls: OrgCalls, written: Written) -> list[Write]:
@@ -84,7 +82,8 @@ class WriteRecords:
                 written.verdicts.append(_not_meant(attempt.change))
             else:
                 writes += [_write(attempt, made) for made in records]
-                written.notes.update(_notes(records))
+                if notes := _notes(records):
+                    written.notes.update(notes)
         return writes
 
     def _records(self, attempt: Attempt) -> list[Made] | NotMeant | SyncError:
