@@ -283,6 +283,18 @@ def test_unmappable_line_keeps_the_whole_change_from_the_org(with_customer):
     assert lane.gateway.calls == []
 
 
+def test_thousands_of_problems_are_told_in_a_detail_that_can_be_kept(with_customer):
+    lane = with_customer
+    lane.gateway.found["PricebookEntry", ("A1",)] = Several.SEVERAL
+
+    (mapped,) = lane.run(order("7", 1, *(line(number, "many") for number in range(1000)))).outcomes
+    (looked_up,) = lane.run(order("8", 1, *(line(number, sku="A1") for number in range(1000)))).outcomes
+
+    assert mapped.detail.endswith("; and 980 more problems")
+    assert len(mapped.detail) < 4_000
+    assert len(looked_up.detail) < 4_000
+
+
 def test_change_that_the_condition_does_not_hold_for_is_settled_without_a_call(lane):
     (outcome,) = lane.run(one := order("7", 1, line(1), test=True)).outcomes
 

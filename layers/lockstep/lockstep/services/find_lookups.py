@@ -16,6 +16,7 @@ from lockstep.services.org_calls import OrgCalls
 
 MAX_AGE_S = 300
 _REMEMBERED = 10_000  # some megabytes
+_LONGEST_DETAIL = 2_000
 
 _Answers: TypeAlias = dict[LookupTarget, Mapping[MatchValues, Found] | SyncError]
 
@@ -123,6 +124,6 @@ def _worse(one: SyncError | None, other: SyncError) -> SyncError:
     """Return what a person must see to, or else the first; two of those are told together."""
     if one is None or one.disposition is not Disposition.PERSON:
         return other if one is None or other.disposition is Disposition.PERSON else one
-    if {one.kind, other.kind} == {FailureKind.MAPPING_FAILED}:
+    if {one.kind, other.kind} == {FailureKind.MAPPING_FAILED} and len(one.detail) < _LONGEST_DETAIL:
         return SyncError(FailureKind.MAPPING_FAILED, f"{one.detail}; {other.detail}")
     return one

@@ -18,6 +18,8 @@ from lockstep.ports import PayloadStore, SalesforceGateway
 from lockstep.services.find_lookups import FindLookups
 from lockstep.services.org_calls import Answered, OrgCalls
 
+TOLD_AT_ONCE = 20  # of the problems of one change; thousands of lines can have one each
+
 
 @dataclass(slots=True)
 class Written:
@@ -150,5 +152,7 @@ def _by_target(attempts: Sequence[Attempt]) -> dict[tuple[str, str], list[Attemp
 
 
 def _unmappable(record: Unmappable) -> SyncError:
-    problems = "; ".join(f"{each.field}: {each.reason}. {each.remedy}" for each in record.problems)
-    return SyncError(FailureKind.MAPPING_FAILED, problems)
+    problems = [f"{each.field}: {each.reason}. {each.remedy}" for each in record.problems]
+    more = len(problems) - TOLD_AT_ONCE
+    told = [*problems[:TOLD_AT_ONCE], *([f"and {more} more problems"] if more > 0 else [])]
+    return SyncError(FailureKind.MAPPING_FAILED, "; ".join(told))
