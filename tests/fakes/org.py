@@ -46,6 +46,16 @@ class FakeGateway:
             raise self.poison_error
         return [self._write(object_name, name, record) for name, record in zip(names, records, strict=True)]
 
+    def create(self, object_name: str, records: Sequence[Mapping[str, JsonValue]]) -> Sequence[WriteResult]:
+        self._call("create", object_name, len(records))
+        return [self._create(object_name, str(next(iter(record.values()))), record) for record in records]
+
+    def _create(self, object_name: str, name: str, record: Mapping[str, JsonValue]) -> WriteResult:
+        """Create; the key is the first of the record's fields."""
+        if (object_name, name) in self.records:
+            return WriteResult(failure=SyncError(FailureKind.UNIQUE_VALUE_RACE, "taken", error_code="DUPLICATE_VALUE"))
+        return self._write(object_name, name, record)
+
     def _write(self, object_name: str, name: str, record: Mapping[str, JsonValue]) -> WriteResult:
         is_new = (object_name, name) not in self.records
         if failure := self.failures.get(name) or self._misfit(record, is_new=is_new):

@@ -318,3 +318,12 @@ def test_unreachable_org_is_known_not_to_have_written(sign_in, socket_enabled):
         gateway.upsert("Account", KEY, accounts("1"))
 
     assert caught.value.kind is FailureKind.ORG_UNAVAILABLE
+
+
+def test_create_makes_records_and_leaves_one_whose_key_is_taken(gateway, org):
+    gateway.upsert("Account", KEY, accounts("1"))
+
+    results = gateway.create("Account", [{KEY: "1", "Name": "stub"}, {KEY: "2", "Name": "stub"}])
+
+    assert kind_of(results) == [FailureKind.UNIQUE_VALUE_RACE, None]
+    assert {record[KEY]: record["Name"] for record in org.records("Account")} == {"1": "Account 1", "2": "stub"}

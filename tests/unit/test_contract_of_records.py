@@ -1,11 +1,11 @@
-"""The contract with the org for fields that can be set once."""
+"""The contract with the org for fields that can be set once, and for parents that are made."""
 
 import pytest
 
 from lockstep.domain.contract import check_route
 from lockstep.domain.describes import read_describe
 from lockstep.domain.routes import Route
-from tests.unit.describes import field, key
+from tests.unit.describes import field, key, lookup
 
 ITEM = read_describe(
     {
@@ -45,3 +45,33 @@ def test_field_that_cannot_be_set_in_a_new_record_is_a_problem_either_way(create
 
     assert "it cannot be set when a record is created" in problem.reason
     assert "create_only" not in problem.remedy
+
+
+ACCOUNT = read_describe(
+    {"name": "Account", "fields": [key("Key__c"), field("Name", nillable=False), field("Total__c", createable=False)]}
+)
+CHILD = read_describe({"name": "Order", "fields": [key("Key__c"), lookup("AccountId", "Account", "Account")]})
+TEXT = {"type": "text", "from": "a", "max_length": 80}
+STUBS = {
+    "fits": ({"Name": TEXT}, []),
+    "required field": ({}, ["fields.AccountId.create_missing.Name"]),
+    "unknown field": ({"Name": TEXT, "Nmae": TEXT}, ["fields.AccountId.create_missing.Nmae"]),
+    "read only field": ({"name": TEXT, "Total__c": TEXT}, ["fields.AccountId.create_missing.Total__c"]),
+}
+
+
+@pytest.mark.parametrize(("stub", "places"), STUBS.values(), ids=STUBS)
+def test_parent_that_is_made_is_checked(stub, places):
+    rule = {"type": "reference", "from": "a", "to": "Account", "by": "Key__c", "create_missing": stub}
+    route = {
+        "source": "shop",
+        "entity": "order",
+        "object": "Order",
+        "external_id": {"field": "Key__c"},
+        "on_delete": "ignore",
+        "fields": {"AccountId": rule},
+    }
+
+    found = check_route("order", Route.model_validate(route), {"Order": CHILD, "Account": ACCOUNT})
+
+    assert [each.place for each in found] == places

@@ -162,6 +162,15 @@ class SalesforceGateway(Protocol):
             SyncError: The call as a whole failed; OUTCOME_UNKNOWN where the org may have written.
         """
 
+    def create(self, object_name: str, records: Sequence[Mapping[str, JsonValue]]) -> Sequence[WriteResult]:
+        """Create up to 200 records, each on its own; a record whose External ID is taken is UNIQUE_VALUE_RACE.
+
+        Safe to repeat only for records with a unique External ID.
+
+        Raises:
+            SyncError: As `upsert`.
+        """
+
     def delete(self, object_name: str, external_id_field: str, external_ids: Sequence[str]) -> Sequence[WriteResult]:
         """Delete up to 200 records (two calls: find the ids, delete); one that is not there counts as done.
 

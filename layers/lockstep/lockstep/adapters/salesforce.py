@@ -42,11 +42,14 @@ class SalesforceRest:
         self, object_name: str, external_id_field: str, records: Sequence[Mapping[str, JsonValue]]
     ) -> Sequence[WriteResult]:
         """Upsert by External ID through sObject Collections."""
-        body = dump_json(
-            {"allOrNone": False, "records": [{"attributes": {"type": object_name}, **record} for record in records]}
-        )
-        path = f"composite/sobjects/{object_name}/{external_id_field}"
+        body, path = _body(object_name, records), f"composite/sobjects/{object_name}/{external_id_field}"
         answers = self._call(lambda org: org.restful(path, method="PATCH", data=body, headers=_HEADERS))
+        return _results(answers, len(records))
+
+    def create(self, object_name: str, records: Sequence[Mapping[str, JsonValue]]) -> Sequence[WriteResult]:
+        """Create through sObject Collections."""
+        body = _body(object_name, records)
+        answers = self._call(lambda org: org.restful("composite/sobjects", method="POST", data=body, headers=_HEADERS))
         return _results(answers, len(records))
 
     def delete(self, object_name: str, external_id_field: str, external_ids: Sequence[str]) -> Sequence[WriteResult]:
@@ -117,6 +120,11 @@ class SalesforceRest:
             if failure.kind is FailureKind.SESSION_EXPIRED:
                 self._sign_in.discard(token)
             raise failure from exc
+
+
+def _body(object_name: str, records: Sequence[Mapping[str, JsonValue]]) -> str:
+    typed: list[JsonValue] = [{"attributes": {"type": object_name}, **record} for record in records]
+    return dump_json({"allOrNone": False, "records": typed})
 
 
 def _results(answers: Any, count: int) -> list[WriteResult]:

@@ -8,7 +8,7 @@ from lockstep.domain.changes import Change
 from lockstep.domain.guard import GuardClaim
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.lookups import Wish
-from lockstep.domain.mapped import ParentKey
+from lockstep.domain.mapped import ParentKey, Stub
 from lockstep.domain.mapping import CompiledRoute
 
 
@@ -31,6 +31,7 @@ class Write(NamedTuple):
     parents: tuple[ParentKey, ...] = ()
     wishes: tuple[Wish, ...] = ()
     place: str = ""
+    stubs: tuple[Stub, ...] = ()
 
     @property
     def kind_of_record(self) -> tuple[str, str]:

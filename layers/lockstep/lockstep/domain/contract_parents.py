@@ -30,6 +30,25 @@ def reference_findings(
         yield Finding((*path, "relationship"), reason, f"say relationship: {field.relationship}")
     if rule.to in parents:
         yield from _parent_key((*path, "by"), rule, parents[rule.to])
+        yield from _made_parent((*path, "create_missing"), rule, parents[rule.to])
+
+
+def _made_parent(path: tuple[str, ...], rule: ReferenceRule, parent: ObjectFacts | None) -> Iterator[Finding]:
+    """Look whether a missing parent could be made with what the rule says of it."""
+    if rule.create_missing is None or parent is None:
+        return
+    for name in rule.create_missing:
+        field = parent.field(name)
+        if field is None:
+            yield missing_field((*path, name), name, parent)
+        elif not field.is_createable:
+            reason = f"{parent.name}.{field.name} cannot be set in a new record"
+            yield Finding((*path, name), reason, "take it away, or grant the right to edit it")
+    filled = {name.casefold() for name in (*rule.create_missing, rule.by)}
+    for key, field in parent.fields.items():
+        if field.is_required and key not in filled:
+            reason = f"{parent.name} requires {field.name}, and create_missing does not fill it"
+            yield Finding((*path, field.name), reason, f"add a rule (or a constant) for {field.name}")
 
 
 def lookup_findings(

@@ -6,16 +6,21 @@ from typing import NamedTuple
 from lockstep.domain.conversions.results import Scalar
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.lookups import Wish
+from lockstep.domain.presence import FieldStep
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A lookup of the route: which field, through which relationship, to what, found by which External ID field."""
+    """A lookup of the route: which field, through which relationship, to what, found by which External ID field.
+
+    `stub` fills the parent where it is missing and the route says that it is made.
+    """
 
     lookup: str
     relationship: str
     object_name: str
     field_name: str
+    stub: tuple[FieldStep, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,13 @@ class ParentKey:
     object_name: str
     field_name: str
     value: str
+
+
+class Stub(NamedTuple):
+    """A parent to be made where it is missing, with its key."""
+
+    parent: ParentKey
+    fields: dict[str, JsonValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,7 @@ class Mapped:
     notes: tuple[Note, ...] = ()
     parents: tuple[ParentKey, ...] = ()
     wishes: tuple[Wish, ...] = ()
+    stubs: tuple[Stub, ...] = ()
 
 
 class BulkRow(NamedTuple):

@@ -27,6 +27,7 @@ from lockstep.domain.record_shapes import AlsoRecord, RecordShape
 from lockstep.domain.routes import Mark, OnDelete, Route
 from lockstep.domain.rules import AddressRule, ConstantRule, GeolocationRule, LookupRule, ReferenceRule, Rule
 from lockstep.domain.stamps import MAX_STAMP
+from lockstep.domain.stub_parents import with_stubs
 from lockstep.domain.template_texts import template_reader
 
 __all__ = [
@@ -66,6 +67,7 @@ class CompiledRoute:
     lookups: tuple[LookupStep, ...] = ()
     create_only: frozenset[str] = frozenset()
     condition: Holds | None = None
+    makes_parents: bool = False
     also: "tuple[CompiledAlso, ...]" = ()
 
     @property
@@ -76,7 +78,10 @@ class CompiledRoute:
     def to_record(self, payload: JsonValue, external_id: str, version: int) -> Mapped | Unmappable:
         """Map one payload; answers for every payload, and with all problems at once."""
         found = self.field_values(payload, external_id, version)
-        return found if isinstance(found, Unmappable) else _collections_record(found, self.parents)
+        if isinstance(found, Unmappable):
+            return found
+        record = _collections_record(found, self.parents)
+        return with_stubs(record, self.parents, payload) if self.makes_parents else record
 
     def to_bulk_row(self, payload: JsonValue, external_id: str, version: int) -> BulkRow | Unmappable:
         """Map one payload for Bulk: what `to_record` says, and refuses, in a row's cells."""
@@ -174,7 +179,7 @@ def _also(route: Route, further: AlsoRecord) -> CompiledAlso:
 
 def _record(route: Route, shape: RecordShape, on_delete: OnDelete, also: tuple[CompiledAlso, ...]) -> CompiledRoute:
     defaults = Defaults(shape.when_null, shape.when_blank)
-    parents = tuple(_parent(name, rule) for name, rule in shape.references.items())
+    parents = tuple(_parent(name, rule, defaults) for name, rule in shape.references.items())
     steps = tuple(step for name, rule in shape.fields.items() for step in _conditional_steps(name, rule, defaults))
     lookups = {name: rule for name, rule in shape.fields.items() if isinstance(rule, LookupRule)}
     return CompiledRoute(
@@ -190,6 +195,7 @@ def _record(route: Route, shape: RecordShape, on_delete: OnDelete, also: tuple[C
         lookups=tuple(lookup_step(name, rule, defaults) for name, rule in lookups.items()),
         create_only=_create_only(shape, parents),
         condition=condition(shape.when),
+        makes_parents=any(parent.stub is not None for parent in parents),
         also=also,
     )
 
@@ -222,8 +228,13 @@ def _layout(shape: RecordShape, on_delete: OnDelete, names: Sequence[str], paren
     return bulk_layout({*shape.own_fields, *names, *marked}, columns)
 
 
-def _parent(lookup: str, rule: ReferenceRule) -> Parent:
-    return Parent(lookup, rule.relationship or relationship_of(lookup) or lookup, rule.to, rule.by)
+def _parent(lookup: str, rule: ReferenceRule, defaults: Defaults) -> Parent:
+    stub = None
+    if rule.create_missing is not None:
+        stub = tuple(
+            step for name, each in rule.create_missing.items() for step in _conditional_steps(name, each, defaults)
+        )
+    return Parent(lookup, rule.relationship or relationship_of(lookup) or lookup, rule.to, rule.by, stub)
 
 
 def _collections_record(found: FieldValues, parents: tuple[Parent, ...]) -> Mapped:

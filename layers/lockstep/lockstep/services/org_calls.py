@@ -8,23 +8,26 @@ from lockstep.domain.batches import halves, slices, split
 from lockstep.domain.changes import Change, State
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.lookups import Found, LookupTarget, MatchValues
-from lockstep.domain.mapped import ParentKey
 from lockstep.domain.verdicts import Done, Failed, Verdict
 from lockstep.ports import SalesforceGateway, WriteResult
-
-RECORDS_PER_CALL = 200  # REST API Developer Guide, sObject Collections
+from lockstep.services.missing_parents import RECORDS_PER_CALL, MissingParents
 
 Answer = TypeVar("Answer")
 Answered: TypeAlias = tuple[Write, Verdict]
 
 
 class OrgCalls:
-    """Calls for records of one target at a time; once the org is out of reach, no call is made any more."""
+    """Calls for records of one target at a time; once the org is out of reach, no call is made any more.
+
+    `notes` counts the parents that were made because they were missing, as `Written.notes`.
+    """
 
     def __init__(self, gateway: SalesforceGateway, has_time: Callable[[], bool]) -> None:
         self._gateway = gateway
         self._has_time = has_time
         self._halt: SyncError | None = None
+        self._missing_parents = MissingParents(gateway, self._try)
+        self.notes = self._missing_parents.notes
 
     def upsert(self, writes: Sequence[Write]) -> list[Answered]:
         """Upsert records of one object and External ID field, each record once."""
@@ -85,35 +88,34 @@ class OrgCalls:
         self, writes: Sequence[Write], results: Sequence[WriteResult], *, is_second_try: bool
     ) -> Iterator[Answered]:
         """Give a verdict for each record; results come in the order of the records."""
-        answered = list(zip(writes, results, strict=True))
-        missing = self._missing_parents([write for write, result in answered if _may_lack_parent(write, result)])
-        arrived = []
-        for write, result in answered:
-            if not _may_lack_parent(write, result):
+        doubted = []
+        for write, result in zip(writes, results, strict=True):
+            if _may_lack_parent(write, result):
+                doubted.append((write, result))
+            else:
                 yield write, _verdict(write.attempt.change, result)
-            elif isinstance(missing, SyncError):
-                yield _failed(write, missing)
-            elif absent := [parent for parent in write.parents if parent in missing]:
-                yield _failed(write, _parent_missing(absent[0]))
+        if doubted:
+            yield from self._doubted(doubted, is_second_try=is_second_try)
+
+    def _doubted(self, doubted: Sequence[tuple[Write, WriteResult]], *, is_second_try: bool) -> Iterator[Answered]:
+        """Tell records whose parent is missing from those at fault, and send again those that lack nothing."""
+        writes = [write for write, _ in doubted]
+        absent = self._missing_parents(writes, makes_them=not is_second_try)
+        if isinstance(absent, SyncError):
+            yield from (_failed(write, absent) for write in writes)
+            return
+        complete = []
+        for write, result in doubted:
+            cause = next((absent[parent] for parent in write.parents if parent in absent), None)
+            if cause is not None:
+                yield _failed(write, cause)
             elif is_second_try:
                 yield write, _verdict(write.attempt.change, result)
             else:
-                arrived.append(write)
-        if arrived:
-            # Another batch may have written the parents between the refusal and the look.
-            yield from self._upsert(arrived, is_second_try=True)
-
-    def _missing_parents(self, writes: Sequence[Write]) -> frozenset[ParentKey] | SyncError:
-        """Look which parents are not there: INVALID_FIELD does not say whether a field or a parent is missing."""
-        asked = {parent for write in writes for parent in write.parents}
-        missing: set[ParentKey] = set()
-        for target in sorted({(parent.object_name, parent.field_name) for parent in asked}):
-            keys = {parent for parent in asked if (parent.object_name, parent.field_name) == target}
-            found = self._existing(*target, [key.value for key in keys])
-            if isinstance(found, SyncError):
-                return found
-            missing |= {key for key in keys if key.value not in found}
-        return frozenset(missing)
+                complete.append(write)
+        if complete:
+            # The parents were made, or another batch has written them between the refusal and the look.
+            yield from self._upsert(complete, is_second_try=True)
 
     def _existing(self, object_name: str, field_name: str, values: Sequence[str]) -> frozenset[str] | SyncError:
         return self._try(lambda: self._gateway.existing(object_name, field_name, values))
@@ -147,14 +149,6 @@ def _of_known_record(write: Write) -> Write:
 def _may_lack_parent(write: Write, result: WriteResult) -> bool:
     failure = result.failure
     return failure is not None and failure.kind is FailureKind.FIELD_UNKNOWN and bool(write.parents)
-
-
-def _parent_missing(parent: ParentKey) -> SyncError:
-    return SyncError(
-        FailureKind.PARENT_MISSING,
-        f"the {parent.object_name} that {parent.field_name} names is not in the org yet",
-        error_code="INVALID_FIELD",
-    )
 
 
 def _verdict(change: Change, result: WriteResult) -> Verdict:

@@ -54,6 +54,7 @@ class WriteRecords:
         calls = OrgCalls(self._gateway, has_time)
         deletes, upserts = split(attempts, _is_plain_delete)
         written.verdicts += self._upserted(self._looked_up(self._mapped(upserts, written), calls, written), calls)
+        written.notes.update(calls.notes)
         for group in _by_target(deletes).values():
             written.verdicts += calls.delete(group)
         return written
@@ -125,7 +126,16 @@ def _answered(each: Round, calls: OrgCalls) -> list[Answered]:
 
 def _write(attempt: Attempt, made: Made) -> Write:
     record = made.record
-    return Write(attempt, made.target, made.external_id, record.fields, record.parents, record.wishes, made.place)
+    return Write(
+        attempt,
+        made.target,
+        made.external_id,
+        record.fields,
+        record.parents,
+        record.wishes,
+        made.place,
+        record.stubs,
+    )
 
 
 def _notes(records: Sequence[Made]) -> list[tuple[str, str, str]]:

@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
 from lockstep.domain.names import ApiName
-from lockstep.domain.rules.base import Clearable, OrgWord, Sourced, SourceWord, quoted
+from lockstep.domain.rules.base import Clearable, ConstantRule, OrgWord, Sourced, SourceWord, quoted
+from lockstep.domain.rules.texts import TextRule
 
 
 class BooleanRule(Sourced):
@@ -64,10 +65,23 @@ class MultiPicklistRule(ChoiceRule):
         return self
 
 
+StubRule = Annotated[TextRule | ConstantRule, Field(discriminator="type")]
+
+
 class ReferenceRule(Clearable):
-    """A lookup, by an External ID field of the parent. `relationship` is derived where its name follows the rule."""
+    """A lookup, by an External ID field of the parent. `relationship` is derived where its name follows the rule.
+
+    A parent that is missing is waited for; with `create_missing` it is made, with its key and these fields.
+    """
 
     type: Literal["reference"]
     to: ApiName
     by: ApiName
     relationship: ApiName | None = None
+    create_missing: Mapping[ApiName, StubRule] | None = None
+
+    @model_validator(mode="after")
+    def _makes_parents_with_their_key(self) -> Self:
+        if self.by.casefold() in {name.casefold() for name in self.create_missing or {}}:
+            raise ValueError(f"create_missing names {self.by}, which Lockstep fills by itself: take it out")
+        return self
