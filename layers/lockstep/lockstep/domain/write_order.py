@@ -15,7 +15,9 @@ def by_target(writes: Sequence[Write]) -> Iterator[list[Write]]:
     for write in writes:
         kind = write.kind_of_record
         groups[kind].append(write)
-        parents[kind].update([(parent.object_name, parent.field_name) for parent in write.parents])
+        named = parents[kind]
+        if write.parents:
+            named.update((parent.object_name, parent.field_name) for parent in write.parents)
     order = parents_first({kind: frozenset(named) for kind, named in parents.items()})
     for kind in (kind for kind in order if kind in groups):
         yield sorted(groups[kind], key=lambda write: [parent.value for parent in write.parents])
