@@ -138,6 +138,7 @@ def _environment() -> Iterator[None]:
         "AWS_SECRET_ACCESS_KEY": "bench",
         "AWS_DEFAULT_REGION": "us-east-1",
         "POWERTOOLS_SERVICE_NAME": "bench",
+        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
         "CHANGE_LOG_TABLE": "change-log",
         "CHANGE_LOG_RETENTION_DAYS": "90",
         "VERSION_GUARD_TABLE": "version-guard",

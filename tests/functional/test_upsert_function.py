@@ -6,6 +6,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from simple_salesforce.api import Salesforce
 
 from functions.upsert import handler
 from lockstep.domain.changes import Change, State
@@ -47,6 +48,22 @@ def test_order_and_its_customer_in_one_batch_are_both_written(stack, org):
 
     (account,), (written,) = org.records("Account"), org.records("Order")
     assert written["AccountId"] == account["Id"]
+
+
+def test_update_of_an_order_leaves_a_status_that_people_have_set(stack, org):
+    stack.invoke(customer("11", payload=customer_payload()), order("7", payload=order_payload("11")))
+    _edit_by_hand(org, "Order", org.records("Order")[0]["Id"], Status="Activated")
+
+    stack.invoke(order("7", version=2, payload=order_payload("11")))
+
+    (written,) = org.records("Order")
+    assert (written["Status"], written["Shopify_Version__c"]) == ("Activated", 2)
+
+
+def _edit_by_hand(org, object_name, record_id, **values):
+    session = salesforce_session.TimeLimitedSession()
+    client = Salesforce(session_id=org.open_session(), instance_url=ORG_URL, session=session)
+    assert getattr(client, object_name).update(record_id, values) == 204
 
 
 def test_order_waits_for_its_customer_and_then_arrives(stack, org):
