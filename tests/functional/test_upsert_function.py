@@ -9,11 +9,12 @@ import pytest
 from simple_salesforce.api import Salesforce
 
 from functions.upsert import handler
+from lockstep.adapters import salesforce_session
 from lockstep.domain.changes import Change, State
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.mapping import CompiledRoute
 from tests.fakes.changes import change
-from tests.functional.conftest import messages, queue_url
+from tests.functional.conftest import ORG_URL, messages, queue_url
 
 EVENTS = Path(__file__).parents[2] / "events" / "upsert"
 PERSON = "Ada Secretperson"
