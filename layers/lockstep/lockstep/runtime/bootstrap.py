@@ -12,6 +12,7 @@ from lockstep.runtime.settings import UpsertSettings, WebhookSettings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lockstep.adapters.salesforce import SalesforceRest
     from lockstep.domain.routes import Route
     from lockstep.ports import DeadLetters, DescribeSource
     from lockstep.services.accept_webhook import AcceptWebhook
@@ -66,9 +67,6 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     from lockstep.adapters.change_log import DynamoDbChangeLog
     from lockstep.adapters.inbound_queue import SqsQueue
     from lockstep.adapters.payload_store import S3PayloadStore
-    from lockstep.adapters.salesforce import SalesforceRest
-    from lockstep.adapters.salesforce_session import RefreshTokenSignIn, TimeLimitedSession
-    from lockstep.adapters.secrets import SecretsManagerSecrets
     from lockstep.adapters.version_guard import DynamoDbVersionGuard
     from lockstep.runtime.route_files import compile_routes, load_route_models
     from lockstep.services.find_lookups import FindLookups
@@ -76,15 +74,12 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     from lockstep.services.upsert_changes import UpsertChanges
     from lockstep.services.write_records import WriteRecords
 
-    session = TimeLimitedSession()
-    secrets = SecretsManagerSecrets(settings.secret_prefix, settings.secret_max_age_seconds)
-    sign_in = RefreshTokenSignIn(secrets, SALESFORCE_SECRET, settings.salesforce_login_url, session)
     change_log = DynamoDbChangeLog(
         settings.change_log_table, settings.guard_lease_seconds, settings.change_log_retention_days
     )
     guard = DynamoDbVersionGuard(settings.version_guard_table, settings.guard_lease_seconds)
     dead_letters = SqsQueue(settings.inbound_dead_letter_queue_url)
-    gateway = SalesforceRest(sign_in, settings.salesforce_api_version, session)
+    gateway = _build_gateway(settings)
     routes = load_route_models()
     use_case = UpsertChanges(
         routes=compile_routes(routes),
@@ -108,6 +103,17 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
         new_owner=lambda: uuid.uuid4().hex,
     )
     return UpsertParts(use_case, dead_letters)
+
+
+def _build_gateway(settings: UpsertSettings) -> "SalesforceRest":
+    from lockstep.adapters.salesforce import SalesforceRest
+    from lockstep.adapters.salesforce_session import RefreshTokenSignIn, TimeLimitedSession
+    from lockstep.adapters.secrets import SecretsManagerSecrets
+
+    session = TimeLimitedSession()
+    secrets = SecretsManagerSecrets(settings.secret_prefix, settings.secret_max_age_seconds)
+    sign_in = RefreshTokenSignIn(secrets, SALESFORCE_SECRET, settings.salesforce_login_url, session)
+    return SalesforceRest(sign_in, settings.salesforce_api_version, session)
 
 
 def _build_gate(settings: UpsertSettings, routes: "Mapping[str, Route]", source: "DescribeSource") -> "RouteGate":
