@@ -131,6 +131,12 @@ def test_existing_finds_every_value_among_many(gateway):
     assert gateway.existing("Account", KEY, long_keys) == frozenset(long_keys[:200])
 
 
+def test_existing_tells_spellings_apart_where_the_field_does(gateway):
+    gateway.upsert("Account", KEY, accounts("ab"))
+
+    assert gateway.existing("Account", KEY, ["ab", "AB"]) == frozenset({"ab"})
+
+
 @pytest.mark.parametrize("keys", [NASTY_KEYS, ["absent"]], ids=["nasty", "absent"])
 def test_deleted_record_is_gone_and_an_absent_one_counts_as_gone(gateway, org, keys):
     gateway.upsert("Account", KEY, accounts(*NASTY_KEYS))

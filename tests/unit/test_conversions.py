@@ -200,6 +200,8 @@ def test_reference_keeps_the_key_digit_for_digit(value, key):
         pytest.param(" 1", "white space", id="space before"),
         pytest.param("1\n", "white space", id="line feed after"),
         pytest.param("a\x00", "control character", id="NUL"),
+        pytest.param("a\rb", "control character", id="carriage return within"),
+        pytest.param("a\tb", "control character", id="tab within"),
         pytest.param("\ud800", "surrogate", id="lone surrogate"),
         pytest.param("k" * 256, "longer than 255", id="too long"),
         pytest.param(EMOJI * 128, "longer than 255", id="too long in UTF-16"),

@@ -68,8 +68,10 @@ class SalesforceRest:
 
     def existing(self, object_name: str, field_name: str, values: Collection[str]) -> frozenset[str]:
         """Look the values up by query."""
-        found = {value.casefold() for value, _ in self._ids(object_name, field_name, values)}
-        return frozenset(value for value in values if value.casefold() in found)
+        found = {value for value, _ in self._ids(object_name, field_name, values)}
+        # A field that ignores case answers in its own spelling; one that does not answers with what was asked for.
+        spelt_otherwise = {value.casefold() for value in found.difference(values)}
+        return frozenset(value for value in values if value in found or value.casefold() in spelt_otherwise)
 
     def find(
         self, object_name: str, match_fields: Sequence[str], wanted: Sequence[MatchValues]

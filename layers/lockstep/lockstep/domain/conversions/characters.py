@@ -8,6 +8,7 @@ from lockstep.domain.null_mark import BULK_NULL
 
 # Control characters but tab, line feed and carriage return, and what XML has no place for: the org refuses them.
 CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_LINE_BREAKS_AND_TABS = frozenset("\t\n\r\u2028\u2029")  # text may have them, a key that is found again may not
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 # Far more digits than any number that is meant; Python refuses to write integers of more than 4,300.
 _MAX_NUMBER_BITS = 4096
@@ -67,6 +68,8 @@ def key_problem(key: str) -> Problem | None:
         return _CONTROL_IN_KEY
     if key != key.strip():
         return _SPACE_AROUND_KEY
+    if not _LINE_BREAKS_AND_TABS.isdisjoint(key):
+        return _CONTROL_IN_KEY
     if length_of(key) > _MAX_KEY_LENGTH:
         return Problem(f"the key is longer than {_MAX_KEY_LENGTH} characters", "choose another key of the source")
     return None
