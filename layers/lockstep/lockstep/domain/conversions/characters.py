@@ -64,11 +64,9 @@ def key_problem(key: str) -> Problem | None:
         return None
     if key in _KEYS_THAT_ARE_NONE or is_broken(key):
         return _KEYS_THAT_ARE_NONE.get(key, BROKEN_TEXT)
-    if CONTROL_CHARACTERS.search(key):
-        return _CONTROL_IN_KEY
     if key != key.strip():
         return _SPACE_AROUND_KEY
-    if not _LINE_BREAKS_AND_TABS.isdisjoint(key):
+    if CONTROL_CHARACTERS.search(key) or not _LINE_BREAKS_AND_TABS.isdisjoint(key):
         return _CONTROL_IN_KEY
     if length_of(key) > _MAX_KEY_LENGTH:
         return Problem(f"the key is longer than {_MAX_KEY_LENGTH} characters", "choose another key of the source")
