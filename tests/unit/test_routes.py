@@ -2,8 +2,7 @@
 
 import pytest
 
-from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.runtime.route_files import load_routes
+from tests.unit.route_files import problems_of
 
 HEAD = """
 source: shop
@@ -19,25 +18,6 @@ NAME = "  Name: {from: name, type: text}\n"
 
 def _route(fields=NAME, *, entity="customer", object_="Account", key="Key__c", on_delete="ignore"):
     return HEAD.format(entity=entity, object=object_, key=key, on_delete=on_delete) + fields
-
-
-@pytest.fixture
-def load(tmp_path):
-    def load(**files):
-        folder = tmp_path / "routes"
-        folder.mkdir()
-        for name, text in files.items():
-            (folder / f"{name}.yaml").write_text(text)
-        return load_routes(folder)
-
-    return load
-
-
-def _problems(load, **files):
-    with pytest.raises(SyncError) as caught:
-        load(**files)
-    assert caught.value.kind is FailureKind.CONFIGURATION_INVALID
-    return caught.value.detail.splitlines()
 
 
 def test_routes_are_found_by_source_and_entity(load):
@@ -114,7 +94,7 @@ def test_routes_are_found_by_source_and_entity(load):
     ],
 )
 def test_a_rule_that_cannot_work_is_one_message_with_its_place(load, rule, place, reason):
-    (problem,) = _problems(load, a=_route(f"  {rule}\n"))
+    (problem,) = problems_of(load, a=_route(f"  {rule}\n"))
 
     assert problem.startswith(f"routes/a.yaml: {place}: ")
     assert reason in problem
@@ -131,14 +111,14 @@ def test_a_rule_that_cannot_work_is_one_message_with_its_place(load, rule, place
     ],
 )
 def test_a_delete_policy_that_cannot_work_is_said(load, on_delete, reason):
-    problems = _problems(load, a=_route(on_delete=on_delete))
+    problems = problems_of(load, a=_route(on_delete=on_delete))
 
     assert all(problem.startswith("routes/a.yaml: ") for problem in problems)
     assert any(reason in problem for problem in problems)
 
 
 def test_a_field_written_twice_in_other_case_is_said(load):
-    (problem,) = _problems(load, a=_route(NAME + "  name: {from: b, type: text}\n"))
+    (problem,) = problems_of(load, a=_route(NAME + "  name: {from: b, type: text}\n"))
 
     assert "Name, name would be written twice" in problem
 
@@ -146,13 +126,13 @@ def test_a_field_written_twice_in_other_case_is_said(load):
 def test_a_part_of_a_compound_that_is_also_a_field_is_said(load):
     fields = "  BillingAddress: {type: address, city: a}\n  BillingCity: {from: b, type: text}\n"
 
-    (problem,) = _problems(load, a=_route(fields))
+    (problem,) = problems_of(load, a=_route(fields))
 
     assert "BillingCity would be written twice" in problem
 
 
 def test_a_key_written_twice_in_the_yaml_is_said(load):
-    (problem,) = _problems(load, a=_route(NAME + NAME))
+    (problem,) = problems_of(load, a=_route(NAME + NAME))
 
     assert "written twice: Name" in problem
 
@@ -160,7 +140,7 @@ def test_a_key_written_twice_in_the_yaml_is_said(load):
 def test_a_field_that_is_also_the_relationship_of_a_reference_is_said(load):
     fields = "  Account: {type: constant, value: x}\n  AccountId: {from: a, type: reference, to: Account, by: K__c}\n"
 
-    (problem,) = _problems(load, a=_route(fields, object_="Contact"))
+    (problem,) = problems_of(load, a=_route(fields, object_="Contact"))
 
     assert "Account would be written twice" in problem
 
@@ -168,11 +148,11 @@ def test_a_field_that_is_also_the_relationship_of_a_reference_is_said(load):
 def test_all_problems_of_all_files_are_said_at_once(load):
     bad = "  X: {from: a, type: txt}\n  Y: {from: 'b[', type: text}\n"
 
-    assert len(_problems(load, a=_route(bad), b=_route(bad, entity="company"))) == 4
+    assert len(problems_of(load, a=_route(bad), b=_route(bad, entity="company"))) == 4
 
 
 def test_two_routes_for_one_entity_are_refused(load):
-    (problem,) = _problems(load, a=_route(), b=_route())
+    (problem,) = problems_of(load, a=_route(), b=_route())
 
     assert problem == (
         "routes/b.yaml: entity: customer of shop has a route already, in routes/a.yaml. Keep one of them"
@@ -188,7 +168,7 @@ def test_records_that_would_wait_for_each_other_are_refused(load):
     contact = _route(_reference("AccountId", "Account", "Key__c"), entity="contact", object_="Contact")
     order = _route(_reference("AccountId", "Account", "Key__c"), entity="order", object_="Order")
 
-    problems = _problems(load, account=account, contact=contact, order=order)
+    problems = problems_of(load, account=account, contact=contact, order=order)
 
     assert [problem.split(": ")[:2] for problem in problems] == [
         ["routes/account.yaml", "fields.Main_Contact__c"],
@@ -208,6 +188,6 @@ def test_a_lookup_to_the_records_of_another_key_is_no_cycle(load):
 
 
 def test_an_empty_folder_is_refused(load):
-    (problem,) = _problems(load)
+    (problem,) = problems_of(load)
 
     assert "no file is there" in problem

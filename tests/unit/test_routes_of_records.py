@@ -2,8 +2,7 @@
 
 import pytest
 
-from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.runtime.route_files import load_routes
+from tests.unit.route_files import problems_of
 
 HEAD = """
 source: shop
@@ -19,25 +18,6 @@ ITEM = "object: OrderItem, external_id: {field: L__c, from: item.id}, fields: {Q
 
 def _route(rest="", *, fields=NAME, entity="order", object_="Order"):
     return HEAD.format(entity=entity, object=object_, fields=fields) + rest
-
-
-@pytest.fixture
-def load(tmp_path):
-    def load(**files):
-        folder = tmp_path / "routes"
-        folder.mkdir()
-        for name, text in files.items():
-            (folder / f"{name}.yaml").write_text(text)
-        return load_routes(folder)
-
-    return load
-
-
-def _problems(load, **files):
-    with pytest.raises(SyncError) as caught:
-        load(**files)
-    assert caught.value.kind is FailureKind.CONFIGURATION_INVALID
-    return caught.value.detail.splitlines()
 
 
 def test_route_with_further_records_is_compiled_with_them(load):
@@ -75,7 +55,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("rest", "place", "reason"), WRONG.values(), ids=WRONG)
 def test_mistake_in_a_further_record_names_its_place_and_remedy(load, rest, place, reason):
-    (problem,) = _problems(load, a=_route(rest))
+    (problem,) = problems_of(load, a=_route(rest))
 
     assert problem.startswith(f"routes/a.yaml: {place}: ")
     assert reason in problem
@@ -117,7 +97,7 @@ WRONG_FIELDS = {
 
 @pytest.mark.parametrize(("rule", "place", "reason"), WRONG_FIELDS.values(), ids=WRONG_FIELDS)
 def test_mistake_in_a_lookup_or_a_condition_names_its_place(load, rule, place, reason):
-    (problem,) = _problems(load, a=_route(fields=f"fields:\n  {rule}\n"))
+    (problem,) = problems_of(load, a=_route(fields=f"fields:\n  {rule}\n"))
 
     assert problem.startswith(f"routes/a.yaml: fields.{place}: ")
     assert reason in problem
@@ -133,7 +113,7 @@ def test_cycle_through_a_further_record_is_told_with_its_place(load):
         "{Name: {from: name, type: text}}", "{AccountId: {type: reference, from: a, to: Account, by: A__c}}"
     )
 
-    assert _problems(load, a=order) == [
+    assert problems_of(load, a=order) == [
         f"routes/a.yaml: fields.AccountId: Order and Account {WAIT}",
         f"routes/a.yaml: also.0.fields.Last_Order__c: Account and Order {WAIT}",
     ]

@@ -19,7 +19,7 @@ MAX_LOGGED_CHARS = 64  # a path comes from anybody
 def respond(take_in: Callable[[], "Accepted"], source: str, request_id: str) -> dict[str, Any]:
     """Run the use case and answer: 200 for a ping, 202, or a problem.
 
-    This is the one place that catches everything: the sender gets an answer that tells it to come again, the log gets
+    The one catch-all of this entrance: the sender gets an answer that tells it to come again, the log gets
     the kind of error and where it was raised, but not its text, which may hold a value.
     """
     try:
