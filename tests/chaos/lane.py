@@ -13,8 +13,8 @@ import requests
 from local.org.in_process import OrgAdapter
 from local.org.org import Org, OrgSettings
 from lockstep.adapters.salesforce import SalesforceRest
-from lockstep.adapters.salesforce_session import AccessToken
 from lockstep.domain.changes import Change, State
+from lockstep.domain.connection import AccessToken
 from lockstep.domain.guard import GuardClaim
 from lockstep.runtime.route_files import load_routes
 from lockstep.services.settle_changes import SettleChanges

@@ -3,7 +3,8 @@
 import pytest
 
 from lockstep.adapters.salesforce import SalesforceRest
-from lockstep.adapters.salesforce_session import AccessToken, TimeLimitedSession
+from lockstep.adapters.salesforce_session import TimeLimitedSession
+from lockstep.domain.connection import AccessToken
 from lockstep.domain.contract import check_route, objects_of
 from lockstep.domain.describes import read_describe, slim
 from lockstep.domain.failures import FailureKind, SyncError

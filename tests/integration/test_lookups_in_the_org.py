@@ -3,7 +3,8 @@
 import pytest
 
 from lockstep.adapters.salesforce import VALUE_CHARS_PER_QUERY, SalesforceRest
-from lockstep.adapters.salesforce_session import AccessToken, TimeLimitedSession
+from lockstep.adapters.salesforce_session import TimeLimitedSession
+from lockstep.domain.connection import AccessToken
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.lookups import Several
 

@@ -6,7 +6,8 @@ import pytest
 import requests
 
 from lockstep.adapters.salesforce import SalesforceRest
-from lockstep.adapters.salesforce_session import AccessToken, RefreshTokenSignIn, TimeLimitedSession
+from lockstep.adapters.salesforce_session import RefreshTokenSignIn, TimeLimitedSession
+from lockstep.domain.connection import AccessToken
 from lockstep.domain.failures import FailureKind, SyncError
 
 KEY = "ERP_Account_ID__c"

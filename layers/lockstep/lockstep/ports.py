@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from lockstep.domain.changes import Change, Outcome, PayloadReference, State
+from lockstep.domain.connection import AccessToken
 from lockstep.domain.failures import SyncError
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.json_text import JsonValue
@@ -266,4 +267,35 @@ class Alerts(Protocol):
 
         Raises:
             SyncError: AWS_UNAVAILABLE.
+        """
+
+
+class SignIn(Protocol):
+    """Gives access tokens."""
+
+    def token(self) -> AccessToken:
+        """Return the current token, signing in where there is none.
+
+        Raises:
+            SyncError: CREDENTIALS_REJECTED, CONFIGURATION_INVALID, SIGN_IN_BUSY, ORG_UNAVAILABLE, AWS_UNAVAILABLE.
+        """
+
+    def discard(self, token: AccessToken) -> None:
+        """Say that the org refused the token; the next one is new."""
+
+
+class ConnectionWatch(Protocol):
+    """Whether the org may be called at all, and what is learned from calling it (the circuit and the API budget)."""
+
+    def refusal(self) -> SyncError | None:
+        """Return why no call may be made now (CIRCUIT_OPEN), or None. What waits for it spends no try."""
+
+    def learn(self, failures: Sequence[SyncError], *, has_answered: bool) -> None:
+        """Take in how a batch went: opens the circuit where the org refuses everybody.
+
+        Raises nothing: what cannot be stored now is learned again from the next batch.
+
+        Args:
+            failures: Of the batch's changes.
+            has_answered: True where the org did at least one thing that it was asked to do.
         """

@@ -10,11 +10,10 @@ from simple_salesforce.format import format_soql
 
 from lockstep.adapters.salesforce_failures import of_exception, of_row
 from lockstep.adapters.salesforce_lookups import matched, queries
-from lockstep.adapters.salesforce_session import SignIn
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.json_text import JsonValue, dump_json
 from lockstep.domain.lookups import Found, MatchValues
-from lockstep.ports import WriteResult
+from lockstep.ports import SignIn, WriteResult
 
 RECORDS_PER_CALL = 200  # REST API Developer Guide, sObject Collections
 # A query stands in the URI, which ends at 16,384 bytes (REST API Developer Guide, status 414); a value may triple.

@@ -1,11 +1,11 @@
 """Sessions with the org: sign-in by refresh token, and an HTTP session that always has a time limit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import requests
 
+from lockstep.domain.connection import AccessToken
 from lockstep.domain.failures import FailureKind, SyncError
 
 # Salesforce holds a call for up to 10 minutes; a function cannot.
@@ -30,31 +30,6 @@ class TimeLimitedSession(requests.Session):
         """Send, with the time limits unless the caller set others."""
         kwargs.setdefault("timeout", (CONNECT_TIMEOUT_S, READ_TIMEOUT_S))
         return super().request(method, url, *args, **kwargs)
-
-
-@dataclass(frozen=True, slots=True)
-class AccessToken:
-    """A bearer token and the org's address that it came with."""
-
-    value: str
-    instance_url: str
-
-    def __repr__(self) -> str:
-        return f"AccessToken({self.instance_url})"
-
-
-class SignIn(Protocol):
-    """Gives access tokens."""
-
-    def token(self) -> AccessToken:
-        """Return the current token, signing in where there is none.
-
-        Raises:
-            SyncError: CREDENTIALS_REJECTED, CONFIGURATION_INVALID, ORG_UNAVAILABLE, AWS_UNAVAILABLE.
-        """
-
-    def discard(self, token: AccessToken) -> None:
-        """Say that the org refused the token; the next one is new."""
 
 
 class StoredCredentials(Protocol):

@@ -1,7 +1,7 @@
 """Takes a batch of changes and writes the newest of each record to Salesforce."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from lockstep.domain.attempts import Attempt
@@ -11,7 +11,7 @@ from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.verdicts import Done, Failed, Verdict
-from lockstep.ports import ChangeLog, VersionGuard
+from lockstep.ports import ChangeLog, ConnectionWatch, VersionGuard
 from lockstep.services.check_routes import Gate, OpenGate
 from lockstep.services.settle_changes import SettleChanges
 from lockstep.services.write_records import WriteRecords, Written
@@ -40,10 +40,29 @@ class UpsertReport:
     notes: Mapping[tuple[str, str, str], int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What a batch came to before it is booked; notes as in `UpsertReport`."""
+
+    verdicts: Sequence[Verdict]
+    attempts: Sequence[Attempt] = ()
+    notes: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+
+
+class Unwatched:
+    """Implements `ports.ConnectionWatch` where nobody watches the connection."""
+
+    def refusal(self) -> None:
+        """Refuse nothing."""
+
+    def learn(self, failures: Sequence[SyncError], *, has_answered: bool) -> None:
+        """Learn nothing."""
+
+
 class UpsertChanges:
     """The REST lane's use case."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its collaborators
         self,
         *,
         routes: Mapping[tuple[str, str], CompiledRoute],
@@ -54,6 +73,7 @@ class UpsertChanges:
         clock: Callable[[], datetime],
         new_owner: Callable[[], str],
         gate: Gate | None = None,
+        connection: ConnectionWatch | None = None,
     ) -> None:
         self._routes = routes
         self._change_log = change_log
@@ -63,6 +83,7 @@ class UpsertChanges:
         self._clock = clock
         self._new_owner = new_owner
         self._gate = gate or OpenGate()
+        self._connection = connection or Unwatched()
 
     def __call__(self, deliveries: Sequence[Delivery], has_time: Callable[[], bool]) -> UpsertReport:
         """Write, and book what became of each change.
@@ -75,19 +96,32 @@ class UpsertChanges:
             SyncError: AWS_UNAVAILABLE; every message must come again.
         """
         owner = self._new_owner()
-        verdicts: list[Verdict] = []
         changes = self._unsettled({each.change.correlation_id: each.change for each in deliveries})
-        newest = self._newest(self._routed(changes, verdicts), verdicts)
-        attempts = self._claimed(newest, owner, verdicts)
-        written = self._written(attempts, owner, has_time)
-        verdicts += self._gate.reconsider(written.verdicts, has_time)
-        settlement = self._settle(verdicts, _held(attempts), owner)
+        if refusal := self._connection.refusal():
+            tried = _Tried([Failed(change, refusal) for change in changes])
+        else:
+            tried = self._tried(changes, owner, has_time)
+            self._learn(tried.verdicts)
+        settlement = self._settle(tried.verdicts, _held(tried.attempts), owner)
         again = {change.correlation_id for change in settlement.again}
         return UpsertReport(
             frozenset(each.message_id for each in deliveries if each.change.correlation_id in again),
             settlement.outcomes,
-            written.notes,
+            tried.notes,
         )
+
+    def _tried(self, changes: Sequence[Change], owner: str, has_time: Callable[[], bool]) -> _Tried:
+        verdicts: list[Verdict] = []
+        newest = self._newest(self._routed(changes, verdicts), verdicts)
+        attempts = self._claimed(newest, owner, verdicts)
+        written = self._written(attempts, owner, has_time)
+        verdicts += self._gate.reconsider(written.verdicts, has_time)
+        return _Tried(verdicts, attempts, written.notes)
+
+    def _learn(self, verdicts: Sequence[Verdict]) -> None:
+        failures = [verdict.failure for verdict in verdicts if isinstance(verdict, Failed)]
+        has_answered = any(isinstance(verdict, Done) and verdict.record_id is not None for verdict in verdicts)
+        self._connection.learn(failures, has_answered=has_answered)
 
     def _written(self, attempts: Sequence[Attempt], owner: str, has_time: Callable[[], bool]) -> Written:
         """Write; where that crashes let the records go, so that a smaller batch need not wait for the lease."""
