@@ -12,6 +12,7 @@ from cli.draft import Wanted, draft
 from cli.failure import EXIT_PROBLEMS, CannotError, read_json, tells
 from cli.org import OrgOptions, connected
 from cli.routes import OWN_CONFIG, route_named, routes_folder
+from cli.stack import DEFAULT_STACK, StackName, StateFolder
 from lockstep.domain.describes import ObjectFacts, read_describe
 from lockstep.domain.json_text import dump_json
 from lockstep.ports import DescribeSource
@@ -23,10 +24,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Credentials = Annotated[
     Path | None,
     typer.Option(envvar="LOCKSTEP_CREDENTIALS", help="JSON file: client_id, client_secret, refresh_token, login_url."),
-]
-StateFolder = Annotated[Path | None, typer.Option(help="Of the local stack (`make up`): build/stack.")]
-StackName = Annotated[
-    str, typer.Option("--stack", envvar="LOCKSTEP_STACK", help="The deployed stack, whose secret signs in.")
 ]
 LoginUrl = Annotated[str | None, typer.Option("--login-url", "--org-url", help="Instead of the stack's own.")]
 ApiVersion = Annotated[str, typer.Option(help="Of Salesforce's REST API.")]
@@ -40,7 +37,7 @@ def check(
     as_json: AsJson = False,
     credentials: Credentials = None,
     state_folder: StateFolder = None,
-    stack: StackName = "lockstep",
+    stack: StackName = DEFAULT_STACK,
     login_url: LoginUrl = None,
     api_version: ApiVersion = "66.0",
 ) -> None:
@@ -71,7 +68,7 @@ def init(  # noqa: PLR0913 - each is an option of the command
     to: Annotated[Path | None, typer.Option(help="The file to write; it must not be there yet.")] = None,
     credentials: Credentials = None,
     state_folder: StateFolder = None,
-    stack: StackName = "lockstep",
+    stack: StackName = DEFAULT_STACK,
     login_url: LoginUrl = None,
     api_version: ApiVersion = "66.0",
 ) -> None:
