@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from local.org.certificate import CertificateFiles, make_certificate
+from local.org.connected_app import ConnectedApp
 from local.org.org import Org, OrgSettings
 from local.org.schema import Schema, SchemaError
 from local.org.schema_loader import load_schema
@@ -37,18 +38,32 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     client_secret: Annotated[str, typer.Option(help="Consumer secret.")] = _DEFAULTS.client_secret,
     refresh_token: Annotated[str, typer.Option(help="The refresh token that signs in.")] = _DEFAULTS.refresh_token,
     daily_api_requests: Annotated[int, typer.Option(min=0, help="The org's daily allocation.")] = 15_000,
+    rotation: Annotated[bool, typer.Option("--rotation", help="Each refresh token is good for one refresh.")] = False,
+    session_s: Annotated[float, typer.Option(min=1, help="Seconds after its last use that a session ends.")] = 7200,
+    certificate: Annotated[Path | None, typer.Option(help="PEM file that JWT assertions are verified with.")] = None,
     history: Annotated[bool, typer.Option("--history", help="Keep every write of every record.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Do not print requests.")] = False,
 ) -> None:
     """Serve an org on loopback over HTTP and HTTPS until SIGTERM or Ctrl-C."""
     credentials = Credentials(client_id, client_secret, refresh_token)
-    settings = OrgSettings(credentials=credentials, daily_api_requests=daily_api_requests, keeps_history=history)
+    app = _connected_app(certificate, rotation=rotation, session_s=session_s)
+    settings = OrgSettings(
+        credentials=credentials, app=app, daily_api_requests=daily_api_requests, keeps_history=history
+    )
     org = Org(_schema(schema or []), settings)
-    certificate = _certificate(state_folder)
+    files = _certificate(state_folder)
     plain = _bind(org, port, None, quiet=quiet)
-    secure = _bind(org, tls_port, certificate, quiet=quiet)
+    secure = _bind(org, tls_port, files, quiet=quiet)
     plain.https_port = secure.server_port
-    _run(plain, secure, lambda: _announce(org, plain, secure, certificate, state_folder))
+    _run(plain, secure, lambda: _announce(org, plain, secure, files, state_folder))
+
+
+def _connected_app(certificate: Path | None, *, rotation: bool, session_s: float) -> ConnectedApp:
+    try:
+        pem = None if certificate is None else certificate.read_text(encoding="utf-8")
+        return ConnectedApp(rotation=rotation, session_s=session_s, certificate=pem)
+    except (OSError, ValueError):  # pydantic's error is a ValueError
+        _fail(f"{certificate} is no readable PEM certificate or public key of an RSA key pair")
 
 
 def _schema(folders: list[Path]) -> Schema:

@@ -15,7 +15,8 @@ from local.org.faults import CallFacts, FaultPlan
 from local.org.json_body import wrong_kind
 from local.org.json_text import to_json
 from local.org.messages import Answer, Headers, Reply, Request
-from local.org.oauth import answer_oauth, bearer_token, identity, oauth_error
+from local.org.oauth import answer_oauth
+from local.org.oauth_replies import bearer_token, oauth_error
 from local.org.org import Org
 from local.org.routing import Context, Route, find_route
 
@@ -123,10 +124,8 @@ def _check_length(request: Request) -> None:
 
 def _dispatch(org: Org, request: Request) -> Reply:
     segments = request.segments
-    if segments[:2] == ("services", "oauth2") and (reply := answer_oauth(org, request)) is not None:
+    if (reply := answer_oauth(org, request)) is not None:
         return reply
-    if segments[:1] == ("id",) and len(segments) == 3 and request.method == "GET":
-        return identity(org, request)
     if segments == ("services", "data"):
         find_route([Route("GET", "", schema_views.list_resources)], request, request.method, ())
         return _json_reply(request, HTTPStatus.OK, schema_views.versions())

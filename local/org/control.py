@@ -12,6 +12,7 @@ from local.org.json_body import parse_body
 from local.org.json_text import to_json
 from local.org.messages import Reply, Request
 from local.org.org import Org
+from local.org.sign_in_gate import UserState
 
 
 class _Clock(BaseModel):
@@ -23,6 +24,11 @@ class _Limits(BaseModel):
     model_config = ConfigDict(extra="forbid")
     daily_api_requests_max: Annotated[int, Field(ge=0)] | None = None
     used: Annotated[int, Field(ge=0)] | None = None
+
+
+class _User(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    state: UserState
 
 
 Act = Callable[[Org, Request], Any]
@@ -120,7 +126,7 @@ def _revoke(org: Org, _request: Request) -> Any:
 
 
 def _restore(org: Org, _request: Request) -> Any:
-    org.sessions.restore_refresh_tokens()
+    org.restore_refresh_tokens()
 
 
 def _limits(org: Org, request: Request) -> Any:
@@ -128,6 +134,21 @@ def _limits(org: Org, request: Request) -> Any:
     with org.lock:
         org.set_limits(daily_api_requests_max=limits.daily_api_requests_max, used=limits.used)
         return {"daily_api_requests_max": org.usage.maximum, "used": org.usage.used}
+
+
+def _show_app(org: Org, _request: Request) -> Any:
+    return org.sessions.app.model_dump(mode="json")
+
+
+def _change_app(org: Org, request: Request) -> Any:
+    changes = TypeAdapter(dict[str, Any]).validate_python(parse_body(request))
+    return org.change_app(**changes).model_dump(mode="json")
+
+
+def _set_user(org: Org, request: Request) -> Any:
+    state = TypeAdapter(_User).validate_python(parse_body(request)).state
+    org.set_user_state(state)
+    return {"state": state}
 
 
 _ACTS: dict[tuple[str, str], Act] = {
@@ -143,6 +164,9 @@ _ACTS: dict[tuple[str, str], Act] = {
     ("POST", "limits"): _limits,
     ("DELETE", "refresh-tokens"): _revoke,
     ("PUT", "refresh-tokens"): _restore,
+    ("GET", "connected-app"): _show_app,
+    ("POST", "connected-app"): _change_app,
+    ("POST", "user"): _set_user,
 }
 
 

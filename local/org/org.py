@@ -9,12 +9,14 @@ from local.org import ids
 from local.org.calls import Call, CallLog
 from local.org.clock import OrgClock
 from local.org.collection_writes import CollectionWriter
+from local.org.connected_app import ConnectedApp
 from local.org.cursors import Cursors
 from local.org.faults import PLANS, FaultPlan, Faults
 from local.org.history import Entry, History
 from local.org.record import Record
 from local.org.schema import Schema
 from local.org.sessions import Credentials, Sessions
+from local.org.sign_in_gate import SignInGate, UserState
 from local.org.store import Store
 from local.org.usage import ApiUsage
 from local.org.writes import Writer
@@ -26,7 +28,7 @@ class OrgSettings:
 
     organization_id: str = field(default_factory=lambda: ids.encode("00D", 1))
     credentials: Credentials = field(default_factory=Credentials)
-    session_s: float = 7200.0
+    app: ConnectedApp = field(default_factory=ConnectedApp)
     daily_api_requests: int = 15_000
     keeps_history: bool = False
 
@@ -41,12 +43,13 @@ class Org:
         self.lock = threading.RLock()
         self.faults = Faults()
         self.call_log = CallLog()
-        self.sessions = Sessions(
-            self.clock, self.settings.organization_id, self.settings.credentials, self.settings.session_s
-        )
         self._start()
 
     def _start(self) -> None:
+        self.sessions = Sessions(
+            self.clock, self.settings.organization_id, self.settings.credentials, self.settings.app
+        )
+        self.gate = SignInGate(self.clock)
         self.history = History(self.clock, is_kept=self.settings.keeps_history)
         self.store = Store(self.schema, self.history)
         self.usage = ApiUsage(self.clock, self.settings.daily_api_requests)
@@ -80,26 +83,45 @@ class Org:
         return {**values, "CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
 
     def reset(self) -> None:
-        """Return to the state at start: no records, faults, calls or sessions, real time, full allocation."""
+        """Return to the state at start: no records, faults, calls or sessions; time, limits and app as they were."""
         with self.lock:
             self.clock.reset()
             self.faults.clear()
             self.call_log.clear()
-            self.sessions.restore_refresh_tokens()
-            self.sessions.expire_all()
             self._start()
 
     def open_session(self) -> str:
-        """Return an access token, as a sign-in would."""
-        return self.sessions.open()
+        """Return an access token, as a sign-in with the configured refresh token would."""
+        with self.lock:
+            return self.sessions.open()
 
     def expire_sessions(self) -> None:
         """Make every access token answer INVALID_SESSION_ID."""
-        self.sessions.expire_all()
+        with self.lock:
+            self.sessions.expire_all()
 
     def revoke_refresh_tokens(self) -> None:
-        """Make sign-in answer invalid_grant until `reset`."""
-        self.sessions.revoke_refresh_tokens()
+        """Make sign-in by refresh token answer invalid_grant until one is given out again, and end its sessions."""
+        with self.lock:
+            self.sessions.revoke_refresh_tokens()
+
+    def restore_refresh_tokens(self) -> None:
+        """Make the configured refresh token good again."""
+        with self.lock:
+            self.sessions.restore_refresh_tokens()
+
+    def change_app(self, **changes: Any) -> ConnectedApp:
+        """Change policies of the connected app and return them all; pydantic.ValidationError for one that is none."""
+        with self.lock:
+            self.sessions.app = self.sessions.app.changed(changes)
+            return self.sessions.app
+
+    def set_user_state(self, state: UserState) -> None:
+        """Say whether the user may sign in; sessions end with a user or an org that is no longer active."""
+        with self.lock:
+            self.gate.user_state = state
+            if state in {UserState.INACTIVE, UserState.INACTIVE_USER, UserState.INACTIVE_ORG}:
+                self.sessions.expire_all()
 
     def advance_clock(self, seconds: float) -> None:
         """Move the org's time."""

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from local.org.clock import OrgClock
+from local.org.connected_app import ConnectedApp
+
+_FIRST_FAMILY = "configured"
+_EXPIRED = "expired access/refresh token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,65 +34,153 @@ class OAuthError(Exception):
         self.status = status
 
 
-class Sessions:
-    """The tokens of one org. A session ends when it was not used for `session_s` seconds of the org's clock."""
+@dataclass(slots=True)
+class AccessToken:
+    """A session. `family` names the approval that its refresh token comes from; None where there is none."""
 
-    def __init__(self, clock: OrgClock, org_id: str, credentials: Credentials, session_s: float) -> None:
+    scope: str
+    family: str | None
+    issued_s: float
+    last_used_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """One refresh token; with rotation each of a family is good for one refresh."""
+
+    scope: str
+    family: str
+    issued_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What a grant gives out; `refresh_token` is None where the client has one or may not have one."""
+
+    access_token: str
+    scope: str
+    refresh_token: str | None = None
+
+
+class Sessions:
+    """The tokens of one org. A session ends when it was not used for `app.session_s` seconds of the org's clock.
+
+    Hold the org's lock around each call: a refresh token that may be used once is looked up and dropped in two steps.
+    """
+
+    def __init__(self, clock: OrgClock, org_id: str, credentials: Credentials, app: ConnectedApp) -> None:
         self._clock = clock
         self._org_id = org_id
         self._credentials = credentials
-        self._session_s = session_s
-        self._last_used_s: dict[str, float] = {}
-        self._refresh_tokens = {credentials.refresh_token}
+        self.app = app
+        self._access_tokens: dict[str, AccessToken] = {}
+        self._refresh_tokens: dict[str, RefreshToken] = {}
+        self._families_of_used: dict[str, str] = {}
+        self.restore_refresh_tokens()
 
-    def open(self) -> str:
+    def open(self, scope: str | None = None, family: str | None = _FIRST_FAMILY) -> str:
         """Return a new access token: the 15-character org id, "!" and what only the org understands."""
         token = f"{self._org_id[:15]}!AQ{secrets.token_urlsafe(60)}"
-        self._last_used_s[token] = self._clock.now_s()
+        now_s = self._clock.now_s()
+        self._access_tokens[token] = AccessToken(self._full_scope() if scope is None else scope, family, now_s, now_s)
         return token
 
-    def refresh(self, client_id: str, client_secret: str, refresh_token: str) -> str:
-        """Return a new access token for a refresh token.
+    def open_family(self, scope: str) -> Issued:
+        """Return an access token for what a person approved, with a refresh token where the scope has one."""
+        if not {"refresh_token", "offline_access"} & set(scope.split()):
+            return Issued(self.open(scope, None), scope)
+        family = secrets.token_hex(8)
+        return Issued(self.open(scope, family), scope, self._new_refresh_token(scope, family))
+
+    def check_refresh_token(self, token: str) -> None:
+        """Tell what is wrong with a refresh token, if anything.
 
         Raises:
-            OAuthError: The error that Salesforce names.
+            OAuthError: `invalid_grant`, as Salesforce words it.
         """
-        if client_id != self._credentials.client_id:
-            raise OAuthError("invalid_client_id", "client identifier invalid")
-        if not hmac.compare_digest(client_secret.encode(), self._credentials.client_secret.encode()):
-            raise OAuthError("invalid_client", "invalid client credentials")
-        if refresh_token not in self._refresh_tokens:
-            raise OAuthError("invalid_grant", "expired access/refresh token")
-        return self.open()
+        known = self._refresh_tokens.get(token)
+        if known is None:
+            self._punish_reuse(token)
+            raise OAuthError("invalid_grant", _EXPIRED)
+        life_s = self.app.refresh_token_s
+        if life_s is not None and self._clock.now_s() - known.issued_s > life_s:
+            raise OAuthError("invalid_grant", "token validity expired")
+
+    def refresh(self, token: str) -> Issued:
+        """Use a good refresh token; with rotation it is dead from here on and the answer holds its successor."""
+        known = self._refresh_tokens[token]
+        access_token = self.open(known.scope, known.family)
+        if not self.app.rotation:
+            return Issued(access_token, known.scope)
+        del self._refresh_tokens[token]
+        self._families_of_used[token] = known.family
+        return Issued(access_token, known.scope, self._new_refresh_token(known.scope, known.family))
+
+    def _new_refresh_token(self, scope: str, family: str) -> str:
+        token = f"5Aep861{secrets.token_urlsafe(48)}"
+        self._refresh_tokens[token] = RefreshToken(scope, family, self._clock.now_s())
+        return token
+
+    def _punish_reuse(self, token: str) -> None:
+        family = self._families_of_used.get(token)
+        if self.app.reuse_ends_family and family is not None:
+            self._end_families({family})
 
     def is_valid(self, token: str) -> bool:
         """Tell whether the token opens the API, and note that it was used."""
-        now_s, last_s = self._clock.now_s(), self._last_used_s.get(token)
-        if last_s is None or now_s - last_s > self._session_s:
-            self._last_used_s.pop(token, None)
+        known = self.access_token(token)
+        if known is None:
             return False
-        self._last_used_s[token] = now_s
+        known.last_used_s = self._clock.now_s()
         return True
+
+    def access_token(self, token: str) -> AccessToken | None:
+        """Return a living session without using it."""
+        known = self._access_tokens.get(token)
+        if known is None or self._clock.now_s() > self.ends_s(known):
+            self._access_tokens.pop(token, None)
+            return None
+        return known
+
+    def ends_s(self, session: AccessToken) -> float:
+        """Return when a session ends if nobody uses it."""
+        return session.last_used_s + self.app.session_s
+
+    def refresh_token(self, token: str) -> RefreshToken | None:
+        """Return a living refresh token."""
+        return self._refresh_tokens.get(token)
 
     def expire_all(self) -> None:
         """End every session; refresh tokens stay good."""
-        self._last_used_s.clear()
+        self._access_tokens.clear()
 
     def revoke(self, token: str) -> bool:
-        """End one session, or a refresh token with all sessions; tell whether the token was good."""
-        if token in self._refresh_tokens:
-            self.revoke_refresh_tokens()
+        """End one session, or a refresh token with the sessions made from it; tell whether the token was good."""
+        known = self._refresh_tokens.get(token)
+        if known is not None:
+            self._end_families({known.family})
             return True
-        return self._last_used_s.pop(token, None) is not None
+        was_alive = self.access_token(token) is not None
+        self._access_tokens.pop(token, None)
+        return was_alive
 
     def revoke_refresh_tokens(self) -> None:
         """Make every refresh token answer `expired access/refresh token`, and end the sessions made from them."""
-        self._refresh_tokens.clear()
-        self.expire_all()
+        made_from_one = {each.family for each in self._access_tokens.values() if each.family is not None}
+        self._end_families({each.family for each in self._refresh_tokens.values()} | made_from_one)
+
+    def _end_families(self, families: set[str]) -> None:
+        self._refresh_tokens = {t: each for t, each in self._refresh_tokens.items() if each.family not in families}
+        self._access_tokens = {t: each for t, each in self._access_tokens.items() if each.family not in families}
 
     def restore_refresh_tokens(self) -> None:
-        """Make the configured refresh token good again."""
-        self._refresh_tokens = {self._credentials.refresh_token}
+        """Make the configured refresh token good again, and no other."""
+        first = RefreshToken(self._full_scope(), _FIRST_FAMILY, self._clock.now_s())
+        self._refresh_tokens = {self._credentials.refresh_token: first}
+        self._families_of_used.clear()
+
+    def _full_scope(self) -> str:
+        return " ".join(self.app.scopes)
 
     def sign(self, identity_url: str, issued_at: str) -> str:
         """Return the signature of a token answer: HMAC-SHA256 over id and issued_at with the consumer secret."""
