@@ -1,0 +1,92 @@
+"""`make chaos`: plays many seeds, then plays with each protection switched off, and prints what was found."""
+
+import os
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Annotated
+
+import tests.conftest  # noqa: F401 - no real AWS can be reached
+
+os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"  # before the functions are imported
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from tests.chaos.simulation.play import Played, play
+from tests.chaos.simulation.protections import PROTECTIONS
+
+KINDS = ("lost", "duplicated", "stale", "unbooked")
+console = Console(soft_wrap=True)
+
+
+def main(
+    seeds: Annotated[int, typer.Option(help="How many plays.")] = 20,
+    first: Annotated[int | None, typer.Option(help="The first seed; without it they are fresh.")] = None,
+    records: Annotated[int, typer.Option(help="Records of one play, with about five changes each.")] = 20,
+    spoilt_seeds: Annotated[int, typer.Option(help="Plays with each protection switched off.")] = 10,
+    jobs: Annotated[int, typer.Option(help="Processes.")] = os.cpu_count() or 1,
+) -> None:
+    """Play; exit code 1 where something was lost, doubled or stale, or a protection turns out to be for nothing."""
+    start = random.SystemRandom().randrange(10**6) if first is None else first
+    wanted = range(start, start + seeds)
+    with ProcessPoolExecutor(jobs) as pool:
+        played = list(track(_plays(pool, wanted, records, None), f"{seeds} plays", total=seeds, console=console))
+        _tell(played, records)
+        useless = _tell_protections(pool, range(start, start + spoilt_seeds), records)
+    if useless or any(each.damage for each in played):
+        raise typer.Exit(1)
+
+
+def one(seed: int, records: int, protection: str | None) -> Played:
+    """Play in a process of the pool."""
+    return play(seed, records, PROTECTIONS[protection] if protection else None)
+
+
+def _plays(pool: ProcessPoolExecutor, seeds: Sequence[int], records: int, protection: str | None) -> Iterable[Played]:
+    return pool.map(one, seeds, [records] * len(seeds), [protection] * len(seeds))
+
+
+def _tell(played: Sequence[Played], records: int) -> None:
+    states, happened = Counter[str](), Counter[str]()
+    for each in played:
+        states += each.states
+        happened += each.happened
+    console.print(
+        f"{len(played)} plays, seeds {played[0].seed} to {played[-1].seed}: {records * len(played):,} records, ", end=""
+    )
+    console.print(f"{states.total():,} changes: " + ", ".join(f"{n:,} {state}" for state, n in states.most_common()))
+    console.print("What happened: " + ", ".join(f"{n:,} {what}" for what, n in happened.most_common()))
+    total = {kind: sum(each.damage.counts()[kind] for each in played) for kind in KINDS}
+    console.print("Found: " + ", ".join(f"{n} {kind}" for kind, n in total.items()))
+    for each in played:
+        if each.damage:
+            console.print(f"seed {each.seed} fails; it plays again with: make chaos SEEDS=1 FIRST={each.seed}")
+            for line in each.damage.lines()[:10]:
+                console.print(f"  {line}", markup=False)
+
+
+def _tell_protections(pool: ProcessPoolExecutor, seeds: Sequence[int], records: int) -> list[str]:
+    """Print what is found without each protection; return those without which nothing is."""
+    if not seeds:
+        return []
+    table = Table("without", "plays with damage", *KINDS, title="Each protection switched off in turn")
+    useless = []
+    for name in PROTECTIONS:
+        played = list(_plays(pool, seeds, records, name))
+        damaged = sum(bool(each.damage) for each in played)
+        counts = [str(sum(each.damage.counts()[kind] for each in played)) for kind in KINDS]
+        table.add_row(name, f"{damaged} of {len(played)}", *counts)
+        if not damaged:
+            useless.append(name)
+    console.print(table)
+    for name in useless:
+        console.print(f"Nothing was found without: {name}. Play more seeds, or ask what it is for.")
+    return useless
+
+
+if __name__ == "__main__":
+    typer.run(main)

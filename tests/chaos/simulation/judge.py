@@ -1,0 +1,86 @@
+"""Compares a world that has come to rest with the truth: nothing lost, nothing doubled, nothing stale."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.chaos.simulation.story import Story, Told
+from tests.chaos.world import KEY_FIELDS, World
+
+SETTLED = {"Applied", "Superseded", "Duplicate"}
+SHOWN = {"Account": "Name", "Order": "Shopify_Order_Number__c"}
+
+
+@dataclass
+class Damage:
+    """What was found, by kind; each line names the record or the change."""
+
+    lost: list[str] = field(default_factory=list)
+    duplicated: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    unbooked: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.lost or self.duplicated or self.stale or self.unbooked)
+
+    def counts(self) -> dict[str, int]:
+        """How much of each."""
+        return {kind: len(lines) for kind, lines in vars(self).items()}
+
+    def lines(self) -> list[str]:
+        """Everything, a line each."""
+        return [f"{kind}: {line}" for kind, lines in vars(self).items() for line in lines]
+
+
+def judge(world: World, story: Story) -> Damage:
+    """Look at the org, its history and the change log."""
+    damage = Damage()
+    _judge_books(world, damage)
+    found = _records(world, damage)
+    for record, newest in story.newest().items():
+        _judge_record(record, newest, found.get(record), damage)
+    _judge_history(world, damage)
+    return damage
+
+
+def _judge_books(world: World, damage: Damage) -> None:
+    """P1: every change answered with 2xx is in the log, and in an end state."""
+    log = world.log()
+    damage.lost += [f"{name}: accepted, and not in the change log" for name in sorted(world.accepted - set(log))]
+    for name, item in log.items():
+        state = item["state"]["S"]
+        if state not in SETTLED and name in world.accepted:
+            damage.unbooked.append(f"{name}: {state} {item.get('failure_kind', {}).get('S', '')}")
+
+
+def _records(world: World, damage: Damage) -> dict[tuple[str, str], dict[str, Any]]:
+    """P2: at most one record for each External ID."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for object_name, field_name in KEY_FIELDS.items():
+        for each in world.org.records(object_name):
+            found[object_name, str(each[field_name])].append(each)
+    damage.duplicated += [f"{key}: {len(records)} records" for key, records in found.items() if len(records) > 1]
+    return {key: records[0] for key, records in found.items()}
+
+
+def _judge_record(record: tuple[str, str], newest: Told, found: dict[str, Any] | None, damage: Damage) -> None:
+    """P3: the newest event has the last word; a delete marks only what is there."""
+    if found is None:
+        if not newest.is_delete:
+            damage.lost.append(f"{record}: not in the org")
+        return
+    if newest.is_delete:
+        if not found["Is_Deleted_In_Shopify__c"]:
+            damage.stale.append(f"{record}: its delete was overwritten")
+    elif found[SHOWN[record[0]]] != newest.name:
+        damage.stale.append(f"{record}: shows {found[SHOWN[record[0]]]}, and {newest.name} is newest")
+
+
+def _judge_history(world: World, damage: Damage) -> None:
+    """P3: no version ever went back, not even for a moment."""
+    for object_name in KEY_FIELDS:
+        for each in world.org.records(object_name):
+            written = [entry["values"] for entry in world.org.history_of(each["Id"])]
+            versions = [values["Shopify_Version__c"] for values in written if "Shopify_Version__c" in values]
+            if versions != sorted(versions):
+                damage.stale.append(f"{object_name} {each['Id']}: a version went back")

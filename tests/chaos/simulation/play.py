@@ -1,0 +1,139 @@
+"""One play: a seed decides everything that happens, so a play that fails can be watched again."""
+
+import contextlib
+import io
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from lockstep.adapters import aws
+from tests.chaos.simulation.judge import Damage, judge
+from tests.chaos.simulation.story import Told, make_story
+from tests.chaos.simulation.trouble import InlineExecutor, Trouble
+from tests.chaos.surroundings import VISIBILITY_S
+from tests.chaos.world import World, new_world
+
+MOST_ROUNDS = 300
+AGAIN = 0.1  # of the accepted deliveries are made once more
+_PATH = {"path_contains": "composite"}
+ROW_FAULTS: tuple[dict[str, Any], ...] = ({"row": True, "error_code": "UNABLE_TO_LOCK_ROW", "times": 3},)
+CALL_FAULTS: tuple[dict[str, Any], ...] = (
+    {"match": _PATH, "status": 503, "html": True, "times": 2},
+    {"match": _PATH, "error_code": "UNKNOWN_EXCEPTION", "when": "after"},
+    {"match": _PATH, "error_code": "INVALID_SESSION_ID"},
+    {"match": _PATH, "drop_connection": True, "when": "after"},
+    {"match": {"path_contains": "token"}, "status": 503, "html": True},
+)
+OUTAGE = {"match": {"path_contains": "/services/"}, "status": 503, "html": True, "times": None}
+
+
+@dataclass(frozen=True)
+class Played:
+    """How a play went."""
+
+    seed: int
+    damage: Damage
+    states: Counter[str]
+    happened: Counter[str]
+
+
+def play(seed: int, records: int = 20, spoil: Callable[[pytest.MonkeyPatch], None] | None = None) -> Played:
+    """Play a seed to its end.
+
+    Args:
+        seed: Decides everything.
+        records: How many records the shop tells of.
+        spoil: Switches a protection of the product off.
+    """
+    random.seed(seed)  # the product's jitter
+    trouble = Trouble(chance=random.Random(seed))
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(aws, "ThreadPoolExecutor", InlineExecutor)
+        aws._pool.cache_clear()
+        if spoil:
+            spoil(patch)
+        with new_world(trouble) as world:
+            damage = _Stage(world, trouble, records).perform()
+            states = world.states()
+        aws._pool.cache_clear()
+    return Played(seed, damage, states, trouble.happened)
+
+
+class _Stage:
+    def __init__(self, world: World, trouble: Trouble, records: int) -> None:
+        self._world = world
+        self._trouble = trouble
+        self._chance = trouble.chance
+        self._story = make_story(self._chance, records)
+        self._to_send = list(self._story.events)
+        trouble.other = self._somebody
+
+    def perform(self) -> Damage:
+        self._trouble.is_on = True
+        while self._to_send:
+            self._step()
+        self._trouble.is_on = False
+        self._world.org.faults.clear()
+        self._come_to_rest()
+        while self._trouble.late:
+            self._trouble.arrive()
+        self._come_to_rest()
+        return judge(self._world, self._story)
+
+    def _step(self) -> None:
+        (act,) = self._chance.choices(
+            [self._deliver, self._work, self._pass_time, self._trouble.arrive, self._org_fault, self._outage],
+            [10, 6, 3, 1, 1, 0.2],
+        )
+        act()
+
+    def _deliver(self) -> None:
+        for _ in range(min(len(self._to_send), self._chance.randint(1, 8))):
+            event = self._to_send.pop()
+            status = self._world.post(event)
+            self._trouble.happened["delivery"] += 1
+            if status != 202 or self._chance.random() < AGAIN:
+                self._send_later(event)
+
+    def _send_later(self, event: Told) -> None:
+        self._to_send.insert(self._chance.randint(0, len(self._to_send)), event)
+
+    def _work(self) -> None:
+        messages = self._world.receive(self._chance.randint(1, 40))
+        if messages:
+            self._chance.shuffle(messages)
+            self._world.invoke(messages)
+
+    def _somebody(self) -> None:
+        """Others are at work while a process waits for an answer."""
+        self._chance.choice([self._work, self._work, self._trouble.arrive])()
+
+    def _pass_time(self) -> None:
+        self._world.clock.advance(self._chance.choice([0.2, 1, 5, 20, 80, 400]))
+
+    def _org_fault(self) -> None:
+        self._world.org.plan_faults(self._chance.choice([*ROW_FAULTS, *CALL_FAULTS]))
+
+    def _outage(self) -> None:
+        """The org is away for hours; afterwards everything else goes on as before."""
+        self._world.org.faults.clear()
+        self._world.org.plan_faults(OUTAGE)
+        for _ in range(self._chance.randint(3, 12)):
+            self._chance.choice([self._work, self._pass_time])()
+        self._world.org.faults.clear()
+
+    def _come_to_rest(self) -> None:
+        for _ in range(MOST_ROUNDS):
+            while messages := self._world.receive(1000):
+                self._world.invoke(messages)
+            if self._world.depth("inbound") == 0:
+                return
+            self._world.clock.advance(VISIBILITY_S + 1)
+        raise AssertionError("the queue never empties")
