@@ -6,7 +6,7 @@ import pytest
 
 from lockstep.adapters.change_log import QUEUED_LEASE
 from lockstep.domain.messages import MAX_MESSAGE_BYTES
-from lockstep.runtime.settings import UpsertSettings, WebhookSettings
+from lockstep.runtime.settings import NotifySettings, UpsertSettings, WebhookSettings
 from tests.contract.template import ROOT, environment, resources, template
 
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -15,7 +15,11 @@ ALARMS = resources("AWS::CloudWatch::Alarm")
 MAPPINGS = resources("AWS::Lambda::EventSourceMapping")
 DEAD_LETTER_QUEUES = {name for name in QUEUES if name.endswith("DeadLetterQueue")}
 SOURCE_QUEUES = set(QUEUES) - DEAD_LETTER_QUEUES
-SETTINGS = {"WebhookFunction": WebhookSettings, "UpsertFunction": UpsertSettings}
+SETTINGS = {
+    "WebhookFunction": WebhookSettings,
+    "UpsertFunction": UpsertSettings,
+    "NotifyFunction": NotifySettings,
+}
 
 
 @pytest.mark.parametrize("name", sorted(SOURCE_QUEUES))
@@ -111,7 +115,7 @@ def test_no_policy_has_a_wildcard_action_or_a_bare_wildcard_resource():
 def test_no_function_has_a_managed_policy_or_an_event_that_adds_one():
     for function in FUNCTIONS.values():
         assert all(isinstance(policy, dict) for policy in function["Policies"])
-        assert {event["Type"] for event in function.get("Events", {}).values()} <= {"Api"}
+        assert {event["Type"] for event in function.get("Events", {}).values()} <= {"Api", "SNS"}
 
 
 def test_every_function_folder_is_deployed_and_built_without_dependencies():

@@ -299,3 +299,14 @@ class ConnectionWatch(Protocol):
             failures: Of the batch's changes.
             has_answered: True where the org did at least one thing that it was asked to do.
         """
+
+
+class Chat(Protocol):
+    """Where people of a team talk."""
+
+    def post(self, text: str) -> None:
+        """Post a message.
+
+        Raises:
+            SyncError: CONFIGURATION_INVALID, CHAT_UNAVAILABLE, AWS_UNAVAILABLE.
+        """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from lockstep.runtime.settings import UpsertSettings, WebhookSettings
+from lockstep.runtime.settings import NotifySettings, UpsertSettings, WebhookSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from lockstep.ports import DeadLetters, DescribeSource
     from lockstep.services.accept_webhook import AcceptWebhook
     from lockstep.services.check_routes import RouteGate
+    from lockstep.services.post_alerts import PostAlerts
     from lockstep.services.upsert_changes import UpsertChanges
 
 
-SALESFORCE_SECRET = "salesforce"  # noqa: S105 - the secret's name under the stack's prefix
+# Names of secrets under the stack's prefix.
+SALESFORCE_SECRET = "salesforce"  # noqa: S105
+CHAT_SECRET = "alerts"  # noqa: S105
 
 
 def utc_now() -> datetime:
@@ -134,3 +137,15 @@ def _build_gate(settings: UpsertSettings, routes: "Mapping[str, Route]", source:
         max_age_s=settings.describe_max_age_seconds,
         holds=settings.hold_broken_routes,
     )
+
+
+def build_post_alerts(settings: NotifySettings) -> "PostAlerts":
+    """Build the use case of the notify function."""
+    import requests
+
+    from lockstep.adapters.chat_webhook import ChatWebhook
+    from lockstep.adapters.secrets import SecretsManagerSecrets
+    from lockstep.services.post_alerts import PostAlerts
+
+    secrets = SecretsManagerSecrets(settings.secret_prefix, settings.secret_max_age_seconds)
+    return PostAlerts(ChatWebhook(secrets, CHAT_SECRET, requests.Session()))

@@ -74,3 +74,10 @@ class UpsertSettings(Settings):
     secret_max_age_seconds: PositiveInt
     salesforce_login_url: Annotated[str, StringConstraints(pattern=r"^https://")]
     salesforce_api_version: Annotated[str, StringConstraints(pattern=r"^\d\d\.0$")]
+
+
+class NotifySettings(Settings):
+    """What the notify function needs."""
+
+    secret_prefix: NonEmpty
+    secret_max_age_seconds: PositiveInt
