@@ -17,6 +17,7 @@ from lockstep.domain.changes import Change, State
 from lockstep.domain.connection import AccessToken
 from lockstep.domain.guard import GuardClaim
 from lockstep.runtime.route_files import load_routes
+from lockstep.services.check_routes import OpenGate
 from lockstep.services.settle_changes import SettleChanges
 from lockstep.services.upsert_changes import Delivery, UpsertChanges
 from lockstep.services.write_records import WriteRecords
@@ -119,7 +120,7 @@ class Lane:
         )
         gateway = SalesforceRest(_Token(self.org), "66.0", with_org)
         return UpsertChanges(
-            routes=ROUTES,
+            gate=OpenGate(ROUTES),
             change_log=self.log,
             guard=self.guard,
             write_records=WriteRecords(gateway=gateway, payloads=FakePayloadStore()),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from lockstep.domain.changes import Change, State
+from lockstep.services.check_routes import OpenGate
 from lockstep.services.find_lookups import FindLookups
 from lockstep.services.settle_changes import SettleChanges
 from lockstep.services.upsert_changes import Delivery, UpsertChanges, UpsertReport
@@ -43,7 +44,7 @@ class Lane:
             uniform=lambda _low, high: high,
         )
         use_case = UpsertChanges(
-            routes=self.routes,
+            gate=OpenGate(self.routes),
             change_log=self.log,
             guard=self.guard,
             write_records=WriteRecords(gateway=self.gateway, payloads=self.payloads, lookups=self.lookups),

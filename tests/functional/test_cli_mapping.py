@@ -143,7 +143,14 @@ def test_table_names_file_line_reason_and_remedy(run, credentials, config):
 
 
 def test_warnings_alone_are_no_failure(run, credentials, config):
-    plant(config, "erp_contact", ("type: text, max_length: 40}", "type: text}"))
+    plant(
+        config,
+        "erp_contact",
+        (
+            "  LastName: {from: data.last_name, type: text, required: true,",
+            "  LastName: {from: data.last_name, type: text,",
+        ),
+    )
 
     result = run("check", "--config", config, "--credentials", credentials)
 

@@ -30,6 +30,11 @@ def field(name, type_="string", **facts):
     }
 
 
+def sized(name, length):
+    """A text field of that length."""
+    return field(name, length=length)
+
+
 def key(name, **facts):
     """An External ID."""
     return field(name, externalId=True, idLookup=True, unique=True, caseSensitive=True, **facts)

@@ -7,6 +7,7 @@ import pytest
 
 from lockstep.domain.changes import State
 from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.mapping import Mapped, Unmappable
 from lockstep.domain.verdicts import Done, Failed
 from lockstep.services.cached_describes import ASKING_LEASE_S, CachedDescribes
 from lockstep.services.check_routes import (
@@ -18,7 +19,7 @@ from lockstep.services.check_routes import (
 )
 from tests.fakes.changes import NOON, change
 from tests.fakes.describes import FakeAlerts, FakeDescribeSource, FakeDescribeStore, FakeLeases
-from tests.unit.describes import FIELDS, account, contact, route
+from tests.unit.describes import FIELDS, account, contact, route, sized
 
 KEY = ("erp", "contact")
 MAX_AGE_S = 3600
@@ -201,7 +202,7 @@ def test_gate_that_does_not_hold_tells_people_and_lets_the_org_decide(containers
 
 
 def test_warnings_do_not_hold(containers):
-    assert containers.gate(fields={"FirstName": {"from": "first", "type": "text"}}).problem(KEY) is None
+    assert containers.gate(fields={"FirstName": {"from": "born", "type": "date"}}).problem(KEY) is None
 
 
 def test_object_that_is_gone_holds_the_route(containers):
@@ -292,3 +293,53 @@ def test_time_that_is_up_makes_no_call(containers):
     containers.gate().reconsider([failed()], lambda: False)
 
     assert containers.source.asked == []
+
+
+LONG = {"last": "x", "first": "x" * 41}
+NO_LIMIT = {"fields": {"FirstName": {"from": "first", "type": "text"}}}
+
+
+def answer(gate):
+    """Map a payload whose first name is longer than the org's field."""
+    return gate.route(KEY).to_record(LONG, "1", 1)
+
+
+def test_route_is_as_written_until_the_org_has_been_looked_at_and_has_its_limits_then(containers):
+    gate = containers.gate(**NO_LIMIT)
+
+    assert isinstance(answer(gate), Mapped)
+    assert containers.source.asked == []
+    gate.problem(KEY)
+    (problem,) = answer(gate).problems
+    assert problem.field == "FirstName"
+    assert "40 characters" in problem.reason
+    assert sorted(containers.source.asked) == ["Account", "Contact"]
+
+
+def test_route_is_compiled_again_only_when_the_describe_has_changed(containers):
+    gate = containers.gate(**NO_LIMIT)
+    gate.problem(KEY)
+    before = gate.route(KEY)
+
+    containers.wait(MAX_AGE_S + 1)
+    gate.problem(KEY)
+    assert gate.route(KEY) is before
+
+    containers.source.describes["Contact"] = contact({"FirstName": sized("FirstName", 100)})
+    containers.wait(MAX_AGE_S + 1)
+    gate.problem(KEY)
+    assert isinstance(answer(gate), Mapped)
+
+
+def test_route_that_nobody_has_written_is_none(containers):
+    assert containers.gate().route(("erp", "nothing")) is None
+
+
+def test_org_that_is_away_leaves_the_limits_that_are_known(containers):
+    gate = containers.gate(**NO_LIMIT)
+    gate.problem(KEY)
+    containers.source.outage = AWAY
+    containers.wait(MAX_AGE_S + 1)
+    gate.problem(KEY)
+
+    assert isinstance(answer(gate), Unmappable)

@@ -114,8 +114,6 @@ WARNINGS = {
     "text for a picklist": ({"Tier__c": {"from": "tier", "type": "text", "max_length": 5}}, {}, "fields.Tier__c"),
     "text for a lookup": ({"AccountId": {"from": "id", "type": "text", "max_length": 18}}, {}, "fields.AccountId"),
     "date for a text": ({"FirstName": {"from": "born", "type": "date"}}, {}, "fields.FirstName"),
-    "text without a length": ({"FirstName": {"from": "first", "type": "text"}}, {}, "fields.FirstName"),
-    "number without digits": ({"Score__c": {"from": "score", "type": "number"}}, {}, "fields.Score__c"),
     "new value of an open picklist": (rule("Branch", values={"b": "Farm"}), {}, "fields.Branch.values.b"),
     "required field that may be absent": (rule("LastName", required=False), {}, "fields.LastName"),
     "parent's key is not unique": (rule("AccountId", by="Loose__c"), {}, "fields.AccountId.by"),
@@ -127,6 +125,22 @@ WARNINGS = {
 @pytest.mark.parametrize(("fields", "changed", "place"), WARNINGS.values(), ids=WARNINGS)
 def test_doubt_is_one_warning_at_its_place(fields, changed, place):
     assert places(problems(route(fields), contact(changed))) == [(place, True)]
+
+
+@pytest.mark.parametrize(
+    "rule_",
+    [
+        {"FirstName": {"from": "first", "type": "text"}},
+        {"FirstName": {"from": "first", "type": "email"}},
+        {"Notes__c": {"from": "notes", "type": "long_text"}},
+        {"Score__c": {"from": "score", "type": "number"}},
+        {"Score__c": {"from": "score", "type": "number", "scale": 1}},
+        {"Children": {"from": "children", "type": "integer"}},
+    ],
+    ids=str,
+)
+def test_limit_that_the_author_leaves_to_the_org_is_no_problem(rule_):
+    assert problems(route(rule_)) == []
 
 
 def test_ten_mistakes_at_once_are_ten_problems_each_at_its_place():

@@ -40,7 +40,6 @@ def test_routes_are_found_by_source_and_entity(load):
         ("Name: a", "fields.Name", "dict"),
         ("'Na me': {from: a, type: text}", "fields.Na me.[key]", "not an API name"),
         ("Account.Name: {from: a, type: text}", "fields.Account.Name.[key]", "not an API name"),
-        ("Name: {from: a, type: text, on_too_long: truncate}", "fields.Name.text", "needs max_length"),
         ("Name: {from: a, type: text, required: 'no'}", "fields.Name.text.required", "boolean"),
         ("X: {from: a, type: number, scale: 18}", "fields.X.number.scale", "17"),
         ("X: {from: a, type: number, scale: 5, precision: 5}", "fields.X.number", "smaller than precision"),

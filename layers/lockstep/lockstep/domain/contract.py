@@ -1,18 +1,14 @@
 """The contract with the org: what of a route does not fit the org's describes, all of it at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from lockstep.domain.contract_fields import constant_findings, rule_findings, written_fields
 from lockstep.domain.contract_findings import GRANT, Finding, missing_field, no_object
-from lockstep.domain.describes import FieldFacts, ObjectFacts
+from lockstep.domain.describes import Describes, FieldFacts, ObjectFacts
 from lockstep.domain.record_shapes import RecordShape
 from lockstep.domain.routes import Mark, Route
 from lockstep.domain.rules import ConstantRule, LookupRule, ReferenceRule
-
-Describes: TypeAlias = Mapping[str, ObjectFacts | None]
-"""By the object's name as the routes write it; None where the org has no such object."""
 
 VERSION_DIGITS = 18
 _KEY_TYPES = {"string", "email"}

@@ -7,12 +7,11 @@ from decimal import Decimal, InvalidOperation
 from lockstep.domain.contract_findings import Finding
 from lockstep.domain.contract_parents import lookup_findings, reference_findings
 from lockstep.domain.describes import FieldFacts, ObjectFacts
-from lockstep.domain.rules import AddressRule, GeolocationRule, LookupRule, ReferenceRule, Rule
+from lockstep.domain.limits import CHOICES, NUMBERS, limited
+from lockstep.domain.rules import AddressRule, GeolocationRule, LookupRule, NumericRule, ReferenceRule, Rule
 from lockstep.domain.rules.places import LENGTH_BY_PART, part_field
 
-_NUMBERS = {"double", "currency", "percent", "int"}
 _TEXTS = {"string", "textarea", "email", "phone", "url", "combobox", "encryptedstring"}
-_CHOICES = {"picklist", "multipicklist", "combobox"}
 
 TYPES_BY_RULE: Mapping[str, frozenset[str]] = {
     rule: frozenset(types)
@@ -23,8 +22,8 @@ TYPES_BY_RULE: Mapping[str, frozenset[str]] = {
         "email": {"email", "string"},
         "url": {"url", "string", "textarea"},
         "phone": {"phone", "string"},
-        "number": _NUMBERS,
-        "integer": _NUMBERS,
+        "number": NUMBERS,
+        "integer": NUMBERS,
         "percent": {"percent", "double"},
         "currency": {"currency", "double"},
         "boolean": {"boolean"},
@@ -43,7 +42,7 @@ TYPES_BY_RULE: Mapping[str, frozenset[str]] = {
 _TAKEN_BY_RULE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("text", "long_text"), frozenset({"picklist", "multipicklist", "reference", *_TEXTS})),
     **dict.fromkeys(("email", "url", "phone", "rich_text", "picklist"), frozenset(_TEXTS)),
-    **dict.fromkeys(("percent", "currency"), frozenset(_NUMBERS)),
+    **dict.fromkeys(("percent", "currency"), frozenset(NUMBERS)),
     **dict.fromkeys(("date", "datetime", "time"), frozenset({"string", "textarea"})),
 }
 _RULE_BY_TYPE = {
@@ -76,9 +75,9 @@ def rule_findings(
         is_taken = field.type in _TAKEN_BY_RULE.get(rule.type, ())
         yield replace(_wrong_type(path, rule.type, field), is_warning=is_taken)
         return
-    yield from _length(path, rule, field)
-    if field.type in _NUMBERS:
-        yield from _digits(path, rule, field)
+    filled = limited(rule, field)
+    yield from _length(path, filled, field)
+    yield from _digits(path, filled, field)
     yield from _choices(path, rule, field)
     if isinstance(rule, ReferenceRule):
         yield from reference_findings(path, rule, field, parents)
@@ -91,7 +90,7 @@ def constant_findings(path: tuple[str, ...], value: bool | int | str, field: Fie
     if not _is_of_type(value, field):
         reason = f"{field.name} is a {field.type}, and the value is {_WORDS[type(value)]}"
         yield Finding(path, reason, f"write {_WANTED.get(field.type, 'a text in quotes')}")
-    elif isinstance(value, str) and field.type in _CHOICES:
+    elif isinstance(value, str) and field.type in CHOICES:
         for word in value.split(";") if field.type == "multipicklist" else [value]:
             yield from _choice(path, word, field)
     elif isinstance(value, str) and 0 < field.length < _utf16_length(value):
@@ -99,15 +98,15 @@ def constant_findings(path: tuple[str, ...], value: bool | int | str, field: Fie
 
 
 _WORDS = {bool: "true or false", int: "a number", str: "text"}
-_WANTED = {"boolean": "true or false, without quotes", **dict.fromkeys(_NUMBERS, "a number")}
+_WANTED = {"boolean": "true or false, without quotes", **dict.fromkeys(NUMBERS, "a number")}
 
 
 def _is_of_type(value: bool | int | str, field: FieldFacts) -> bool:  # noqa: FBT001
     if isinstance(value, bool) or field.type == "boolean":
         return isinstance(value, bool) and field.type == "boolean"
     if isinstance(value, int):
-        return field.type in _NUMBERS
-    return field.type not in _NUMBERS or _is_number(value)
+        return field.type in NUMBERS
+    return field.type not in NUMBERS or _is_number(value)
 
 
 def _is_number(text: str) -> bool:
@@ -129,19 +128,11 @@ def _wrong_type(path: tuple[str, ...], rule_type: str, field: FieldFacts) -> Fin
 
 
 def _length(path: tuple[str, ...], rule: Rule, field: FieldFacts) -> Iterator[Finding]:
-    """Compare the longest text that passes the rule with the longest that the field holds."""
-    if "max_length" not in type(rule).model_fields or not field.length:
-        return
+    """Compare the length that the author has set; where none is set the field's own counts."""
     longest: int | None = getattr(rule, "max_length", None)
-    if "max_length" in rule.model_fields_set and longest is not None:
-        if longest > field.length:
-            reason = f"{field.name} holds {field.length} characters, and max_length allows {longest}"
-            yield Finding((*path, "max_length"), reason, f"say max_length: {field.length}, or make the field longer")
-    elif longest is None or longest > field.length:
-        reason = (
-            f"the org's limit is {field.length} characters, and the route does not say so: it will refuse longer texts"
-        )
-        yield Finding(path, reason, f"say max_length: {field.length}", is_warning=True)
+    if longest is not None and 0 < field.length < longest:
+        reason = f"{field.name} holds {field.length} characters, and max_length allows {longest}"
+        yield Finding((*path, "max_length"), reason, f"say max_length: {field.length}, or make the field longer")
 
 
 def _part_length(path: tuple[str, ...], field: FieldFacts) -> Iterator[Finding]:
@@ -154,28 +145,22 @@ def _part_length(path: tuple[str, ...], field: FieldFacts) -> Iterator[Finding]:
 
 
 def _digits(path: tuple[str, ...], rule: Rule, field: FieldFacts) -> Iterator[Finding]:
-    precision, scale = _digits_of(rule)
-    room, decimals = field.whole_digits, field.scale
-    if not room or precision is None:
+    """Compare the digits that the author has set; where none are set the field's own count."""
+    if not isinstance(rule, NumericRule) or not field.whole_digits:
         return
-    if scale > decimals:
+    room, decimals, whole = field.whole_digits, field.scale, rule.precision - rule.scale
+    if rule.scale > decimals:
         yield Finding(
             (*path, "scale"),
-            f"{field.name} has {decimals} decimals, and the rule lets {scale} pass",
+            f"{field.name} has {decimals} decimals, and the rule lets {rule.scale} pass",
             f"say scale: {decimals}, and `round: true` where decimals may be lost",
-            is_warning="scale" not in rule.model_fields_set,
         )
-    elif precision - scale > room:
+    elif whole > room:
         yield Finding(
-            (*path, "precision") if "precision" in rule.model_fields_set else path,
-            f"{field.name} has {room} digits before the point, and the rule lets {precision - scale} pass",
-            f"say precision: {room + scale}",
-            is_warning="precision" not in rule.model_fields_set,
+            (*path, "precision"),
+            f"{field.name} has {room} digits before the point, and the rule lets {whole} pass",
+            f"say precision: {room + rule.scale}",
         )
-
-
-def _digits_of(rule: Rule) -> tuple[int | None, int]:
-    return getattr(rule, "precision", None), getattr(rule, "scale", 0)
 
 
 def _choices(path: tuple[str, ...], rule: Rule, field: FieldFacts) -> Iterator[Finding]:

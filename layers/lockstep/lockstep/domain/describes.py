@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TypeAlias
 
 from lockstep.domain.json_text import JsonValue
 
@@ -67,6 +68,10 @@ class ObjectFacts:
         """Return the name that somebody may have meant."""
         found = get_close_matches(name.casefold(), list(self.fields), n=1, cutoff=0.7)
         return self.fields[found[0]].name if found else None
+
+
+Describes: TypeAlias = Mapping[str, ObjectFacts | None]
+"""By the object's name as the routes write it; None where the org has no such object."""
 
 
 def read_describe(describe: JsonValue) -> ObjectFacts | None:

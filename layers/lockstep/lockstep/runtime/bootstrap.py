@@ -71,7 +71,7 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     from lockstep.adapters.inbound_queue import SqsQueue
     from lockstep.adapters.payload_store import S3PayloadStore
     from lockstep.adapters.version_guard import DynamoDbVersionGuard
-    from lockstep.runtime.route_files import compile_routes, load_route_models
+    from lockstep.runtime.route_files import load_route_models
     from lockstep.services.find_lookups import FindLookups
     from lockstep.services.settle_changes import SettleChanges
     from lockstep.services.upsert_changes import UpsertChanges
@@ -83,10 +83,8 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     guard = DynamoDbVersionGuard(settings.version_guard_table, settings.guard_lease_seconds)
     dead_letters = SqsQueue(settings.inbound_dead_letter_queue_url)
     gateway = _build_gateway(settings)
-    routes = load_route_models()
     use_case = UpsertChanges(
-        routes=compile_routes(routes),
-        gate=_build_gate(settings, routes, gateway),
+        gate=_build_gate(settings, load_route_models(), gateway),
         change_log=change_log,
         guard=guard,
         write_records=WriteRecords(

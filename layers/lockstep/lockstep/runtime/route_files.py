@@ -15,12 +15,7 @@ def load_routes(folder: Traversable | None = None) -> Mapping[tuple[str, str], C
     Raises:
         SyncError: CONFIGURATION_INVALID: one line for each problem, as `file: place: reason. remedy`.
     """
-    return compile_routes(load_route_models(folder))
-
-
-def compile_routes(routes: Mapping[str, Route]) -> Mapping[tuple[str, str], CompiledRoute]:
-    """Return the routes as plain functions, by (source, entity)."""
-    return {(route.source, route.entity): compile_route(route) for route in routes.values()}
+    return {(route.source, route.entity): compile_route(route) for route in load_route_models(folder).values()}
 
 
 def load_route_models(folder: Traversable | None = None) -> Mapping[str, Route]:

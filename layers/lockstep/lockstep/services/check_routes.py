@@ -1,20 +1,19 @@
-"""Holds the changes of routes that do not fit the org, and tells people once."""
+"""Holds the changes of routes that do not fit the org, tells people once, and hands out those that do."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from lockstep.domain.contract import ContractProblem, check_route, objects_of
 from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.routes import Route
 from lockstep.domain.verdicts import Failed, Verdict
 from lockstep.ports import Alerts, Leases
 from lockstep.services.cached_describes import CachedDescribes, Look
-
-RouteKey: TypeAlias = tuple[str, str]
-"""A source and an entity."""
+from lockstep.services.limited_routes import LimitedRoutes, RouteKey
 
 # How soon a route that is held is compared with the org again; also how old a describe may be that holds one.
 BROKEN_MAX_AGE_S = 120
@@ -28,7 +27,10 @@ _SHOWN_IN_DETAIL = 3
 
 
 class Gate(Protocol):
-    """Says which routes may run."""
+    """Has the routes, and says which may run."""
+
+    def route(self, route_key: RouteKey) -> CompiledRoute | None:
+        """Return the route with what is known of the org, without asking for more; None where there is none."""
 
     def problem(self, route_key: RouteKey) -> SyncError | None:
         """Return why the route's changes must wait, or None."""
@@ -38,7 +40,14 @@ class Gate(Protocol):
 
 
 class OpenGate:
-    """Implements `Gate`: every route runs."""
+    """Implements `Gate`: every route runs, as it is compiled."""
+
+    def __init__(self, routes: Mapping[RouteKey, CompiledRoute]) -> None:
+        self._routes = routes
+
+    def route(self, route_key: RouteKey) -> CompiledRoute | None:
+        """Return the route, or None where there is none."""
+        return self._routes.get(route_key)
 
     def problem(self, route_key: RouteKey) -> None:
         """Hold nothing."""
@@ -58,7 +67,8 @@ class _Finding:
 class RouteGate:
     """Implements `Gate`: compares each route with the describes once in a while.
 
-    Only errors hold a route. What cannot be compared is not held: the org's own answer decides.
+    Only errors hold a route. What cannot be compared is not held: the org's own answer decides. The limits of the org's
+    fields become the route's own with each look at the describes.
 
     Args:
         routes: By the name of their file, without its ending.
@@ -78,6 +88,7 @@ class RouteGate:
         holds: bool = True,
     ) -> None:
         self._routes = {(route.source, route.entity): (name, route) for name, route in routes.items()}
+        self._limited = LimitedRoutes({key: route for key, (_, route) in self._routes.items()})
         self._describes = describes
         self._leases = leases
         self._alerts = alerts
@@ -86,6 +97,10 @@ class RouteGate:
         self._holds = holds
         self._findings: dict[RouteKey, _Finding] = {}
         self._quiet_until: datetime | None = None
+
+    def route(self, route_key: RouteKey) -> CompiledRoute | None:
+        """Return the route as of the last look."""
+        return self._limited.compiled(route_key)
 
     def problem(self, route_key: RouteKey) -> SyncError | None:
         """Return why the route is held, from memory while that is young enough."""
@@ -126,10 +141,10 @@ class RouteGate:
     def _finding(self, route_key: RouteKey, max_age_s: int) -> _Finding | None:
         """Compare; None where there is nothing yet to compare with."""
         name, route = self._routes[route_key]
-        problems, until = self._errors(name, route, max_age_s)
+        problems, until = self._errors(route_key, max_age_s)
         if problems and max_age_s > BROKEN_MAX_AGE_S:
             # What was kept may be older than what was deployed to the org.
-            problems, until = self._errors(name, route, BROKEN_MAX_AGE_S)
+            problems, until = self._errors(route_key, BROKEN_MAX_AGE_S)
         if problems is None:
             return None
         if not problems:
@@ -138,15 +153,18 @@ class RouteGate:
         self._tell(alert, name, route, problems)
         return _Finding(_held(name, problems) if self._holds else None, self._in(BROKEN_MAX_AGE_S), alert)
 
-    def _errors(self, name: str, route: Route, max_age_s: int) -> tuple[list[ContractProblem] | None, datetime]:
+    def _errors(self, route_key: RouteKey, max_age_s: int) -> tuple[list[ContractProblem] | None, datetime]:
         """Return what is wrong, or None where that cannot be told yet, and until when that may be believed."""
+        name, route = self._routes[route_key]
         looks: dict[str, Look] = {}
         for object_name in objects_of(route):
             look = self._describes.look(object_name, max_age_s)
             if look is None:
                 return None, self._in(UNDECIDED_S)
             looks[object_name] = look
-        found = check_route(name, route, {each: look.facts for each, look in looks.items()})
+        describes = {each: look.facts for each, look in looks.items()}
+        self._limited.learn(route_key, describes)
+        found = check_route(name, route, describes)
         oldest = min(look.at for look in looks.values())
         until = max(oldest + timedelta(seconds=max_age_s), self._in(UNDECIDED_S))
         return [each for each in found if not each.is_warning], until

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from lockstep.domain.attempts import Attempt
 from lockstep.domain.batches import keep_newest
@@ -12,11 +13,13 @@ from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.verdicts import Done, Failed, Verdict
 from lockstep.ports import ChangeLog, ConnectionWatch, VersionGuard
-from lockstep.services.check_routes import Gate, OpenGate
+from lockstep.services.check_routes import Gate
 from lockstep.services.settle_changes import SettleChanges
 from lockstep.services.write_records import WriteRecords, Written
 
 HELD_RETRY_S = 2  # a batch holds a record for a second or two
+
+_Routed: TypeAlias = tuple[Change, CompiledRoute]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +65,25 @@ class Unwatched:
 class UpsertChanges:
     """The REST lane's use case."""
 
-    def __init__(  # noqa: PLR0913 - its collaborators
+    def __init__(
         self,
         *,
-        routes: Mapping[tuple[str, str], CompiledRoute],
+        gate: Gate,
         change_log: ChangeLog,
         guard: VersionGuard,
         write_records: WriteRecords,
         settle_changes: SettleChanges,
         clock: Callable[[], datetime],
         new_owner: Callable[[], str],
-        gate: Gate | None = None,
         connection: ConnectionWatch | None = None,
     ) -> None:
-        self._routes = routes
+        self._gate = gate
         self._change_log = change_log
         self._guard = guard
         self._write_records = write_records
         self._settle = settle_changes
         self._clock = clock
         self._new_owner = new_owner
-        self._gate = gate or OpenGate()
         self._connection = connection or Unwatched()
 
     def __call__(self, deliveries: Sequence[Delivery], has_time: Callable[[], bool]) -> UpsertReport:
@@ -112,7 +113,7 @@ class UpsertChanges:
 
     def _tried(self, changes: Sequence[Change], owner: str, has_time: Callable[[], bool]) -> _Tried:
         verdicts: list[Verdict] = []
-        newest = self._newest(self._routed(changes, verdicts), verdicts)
+        newest = _newest(self._routed(changes, verdicts), verdicts)
         attempts = self._claimed(newest, owner, verdicts)
         written = self._written(attempts, owner, has_time)
         verdicts += self._gate.reconsider(written.verdicts, has_time)
@@ -138,11 +139,11 @@ class UpsertChanges:
         states = self._change_log.states(changes.keys())
         return [change for name, change in changes.items() if name not in states or not states[name].is_settled]
 
-    def _routed(self, changes: Sequence[Change], verdicts: list[Verdict]) -> list[Change]:
+    def _routed(self, changes: Sequence[Change], verdicts: list[Verdict]) -> list[_Routed]:
         """Drop what has no route, deletes that the route ignores, and what is held because its route is broken."""
         routed = []
         for change in changes:
-            route = self._routes.get((change.source, change.entity))
+            route = self._gate.route((change.source, change.entity))
             if route is None:
                 verdicts.append(Failed(change, _no_route(change)))
             elif change.operation is Operation.DELETE and route.on_delete == "ignore":
@@ -150,38 +151,44 @@ class UpsertChanges:
             elif held := self._gate.problem((change.source, change.entity)):
                 verdicts.append(Failed(change, held))
             else:
-                routed.append(change)
+                # The gate may have learned of the org just now.
+                routed.append((change, self._gate.route((change.source, change.entity)) or route))
         return routed
 
-    def _newest(self, changes: Sequence[Change], verdicts: list[Verdict]) -> list[Change]:
-        newest = keep_newest(changes, self._record_of)
-        verdicts += [
-            Done(change, State.SUPERSEDED, detail="a newer version came with it") for change in newest.superseded
-        ]
-        verdicts += [
-            Done(change, State.DUPLICATE, detail="the same version came with it") for change in newest.duplicates
-        ]
-        return list(newest.winners)
-
-    def _record_of(self, change: Change) -> tuple[str, str, str]:
-        """Name the record: versions compare only within one source."""
-        return change.source, self._routes[change.source, change.entity].object_name, change.external_id
-
-    def _claimed(self, changes: Sequence[Change], owner: str, verdicts: list[Verdict]) -> list[Attempt]:
+    def _claimed(self, routed: Sequence[_Routed], owner: str, verdicts: list[Verdict]) -> list[Attempt]:
         """Claim each record's version; drop what is stale, was written before, or is held by another."""
-        claims = [self._claim_of(change) for change in changes]
+        claims = [_claim_of(change, route) for change, route in routed]
         answers = self._guard.claim(claims, owner, self._clock())
         attempts = []
-        for change, claim, answer in zip(changes, claims, answers, strict=True):
+        for (change, route), claim, answer in zip(routed, claims, answers, strict=True):
             if answer is GuardAnswer.GRANTED:
-                attempts.append(Attempt(change, self._routes[change.source, change.entity], claim))
+                attempts.append(Attempt(change, route, claim))
             else:
                 verdicts.append(_refused(change, answer))
         return attempts
 
-    def _claim_of(self, change: Change) -> GuardClaim:
-        source, object_name, external_id = self._record_of(change)
-        return GuardClaim(source, object_name, external_id, change.order, change.content_hash, change.correlation_id)
+
+def _newest(routed: Sequence[_Routed], verdicts: list[Verdict]) -> list[_Routed]:
+    """Keep one change of each record; versions compare only within one source."""
+    routes = {change.correlation_id: route for change, route in routed}
+    newest = keep_newest(
+        [change for change, _ in routed],
+        lambda change: (change.source, routes[change.correlation_id].object_name, change.external_id),
+    )
+    verdicts += [Done(change, State.SUPERSEDED, detail="a newer version came with it") for change in newest.superseded]
+    verdicts += [Done(change, State.DUPLICATE, detail="the same version came with it") for change in newest.duplicates]
+    return [(change, routes[change.correlation_id]) for change in newest.winners]
+
+
+def _claim_of(change: Change, route: CompiledRoute) -> GuardClaim:
+    return GuardClaim(
+        change.source,
+        route.object_name,
+        change.external_id,
+        change.order,
+        change.content_hash,
+        change.correlation_id,
+    )
 
 
 def _refused(change: Change, answer: GuardAnswer) -> Verdict:

@@ -1,6 +1,6 @@
 """Values from a closed list: true and false, and picklists by their value table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeAlias
 
 from lockstep.domain.conversions.characters import (
@@ -15,6 +15,7 @@ from lockstep.domain.rules import MultiPicklistRule, PicklistRule
 from lockstep.domain.rules.choices import ChoiceRule
 
 _Choose: TypeAlias = Callable[[str], str | Noted | Problem]
+_Keep: TypeAlias = Callable[[str], str | Problem]
 
 _TRUTH = dict.fromkeys(("true", "1", "yes", "y", "on"), True) | dict.fromkeys(("false", "0", "no", "n", "off"), False)
 _NEITHER = Problem(
@@ -99,19 +100,40 @@ def _word(value: object) -> str | Problem:
 
 def _chooser(rule: ChoiceRule) -> _Choose:
     fold: Callable[[str], str] = str.casefold if rule.ignore_case else str
-    org_word_by_word = {fold(word): org_word for word, org_word in rule.values.items()}
-    unmapped = rule.default and Noted(rule.default, "not in the value table: default used")
+    keep = _keeper(rule.allowed, otherwise=str)
+    answer_by_word = {fold(word): keep(org_word) for word, org_word in rule.values.items()}
     if rule.passthrough:
-        return lambda word: org_word_by_word.get(fold(word)) or _passed(word)
-    refused = _refusal(list(rule.values))
-    return lambda word: org_word_by_word.get(fold(word)) or unmapped or refused
+        passed = _keeper(rule.allowed, otherwise=_passed)
+        return lambda word: answer_by_word.get(fold(word)) or passed(word)
+    unlisted = _unlisted(rule, keep)
+    return lambda word: answer_by_word.get(fold(word)) or unlisted
 
 
-def _refusal(words: list[str]) -> Problem:
-    allowed = ", ".join(sorted(words)[:_LISTED]) + (", ..." if len(words) > _LISTED else "")
-    return Problem(
-        "the value is not in the value table", f"add it to `values` or set `default`; the table knows: {allowed}"
+def _keeper(allowed: frozenset[str] | None, otherwise: _Keep) -> _Keep:
+    """Return what becomes of a value on its way to the org: where that takes no others they are refused here."""
+    if allowed is None:
+        return otherwise
+    refused = Problem(
+        "the value is none that the restricted picklist of the org takes (unknown, inactive, or of other record types)",
+        f"give its word one of these in `values`, or add it in the org: {_listed(allowed)}",
     )
+    return lambda value: value if value in allowed else refused
+
+
+def _unlisted(rule: ChoiceRule, keep: _Keep) -> Noted | Problem:
+    """Return what becomes of words that the value table does not have."""
+    if rule.default is None:
+        return Problem(
+            "the value is not in the value table",
+            f"add it to `values` or set `default`; the table knows: {_listed(rule.values)}",
+        )
+    default = keep(rule.default)
+    return Noted(default, "not in the value table: default used") if isinstance(default, str) else default
+
+
+def _listed(words: Collection[str]) -> str:
+    more = len(words) - _LISTED
+    return ", ".join(sorted(words)[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _passed(word: str) -> str | Problem:

@@ -1,9 +1,9 @@
 """Rules for values of a closed list: true and false, picklists, and records of the org."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, StrictBool, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, StrictBool, model_validator
 
 from lockstep.domain.names import ApiName
 from lockstep.domain.rules.base import Clearable, ConstantRule, OrgWord, Sourced, SourceWord, quoted
@@ -25,6 +25,18 @@ class ChoiceRule(Clearable):
     ignore_case: StrictBool = False
     passthrough: StrictBool = False
     default: OrgWord | None = None
+    _allowed: frozenset[str] | None = PrivateAttr(default=None)
+
+    @property
+    def allowed(self) -> frozenset[str] | None:
+        """The values that the org takes, None where it takes others too; it is the org that says so, not the file."""
+        return self._allowed
+
+    def limited_to(self, values: Iterable[str]) -> Self:
+        """Return the rule that answers with none but these values."""
+        limited = self.model_copy()
+        limited._allowed = frozenset(values)  # noqa: SLF001 - its own
+        return limited
 
     @model_validator(mode="after")
     def _knows_what_to_answer(self) -> Self:

@@ -1,8 +1,8 @@
 """Rules for text: one line, long, and rich."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from lockstep.domain.rules.base import ClearOrLeave, Sourced
 
@@ -25,12 +25,6 @@ class TextRule(TextualRule):
     """Text and text area; numbers are written digit for digit. `max_length` counts as Salesforce does."""
 
     type: Literal["text"]
-
-    @model_validator(mode="after")
-    def _truncates_to_a_length(self) -> Self:
-        if self.on_too_long == "truncate" and self.max_length is None:
-            raise ValueError("on_too_long: truncate needs max_length")
-        return self
 
 
 class LongTextRule(TextualRule):
