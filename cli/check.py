@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.places import line_of
 from lockstep.domain.contract import ContractProblem, check_route, objects_of
 from lockstep.domain.describes import ObjectFacts, read_describe
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.routes import Route
 from lockstep.ports import DescribeSource
 from lockstep.runtime.route_files import load_route_models
+from lockstep.runtime.yaml_places import line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,13 @@ def _shown(folder: Path, problem: ContractProblem) -> Shown:
 
 
 def _of_file(folder: Path, told: str) -> Shown:
-    """Take a problem of the loader apart: `routes/file.yaml: place: reason. remedy`."""
-    named, _, rest = told.partition(": ")
+    """Take a problem of the loader apart: `routes/file.yaml:line: place: reason. remedy`."""
+    where, _, rest = told.partition(": ")
+    named, _, line = where.partition(":")
     place, _, said = rest.partition(": ")
     reason, _, remedy = said.rpartition(". ")
     file = folder / Path(named).name
-    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
-    line = line_of(text, [part for part in place.split(".") if part]) if text else None
-    return Shown("error", file.stem, str(file), line, place, reason or said, remedy)
+    return Shown("error", file.stem, str(file), int(line) if line else None, place, reason or said, remedy)
 
 
 def show(report: Report, console: Console) -> None:

@@ -12,12 +12,12 @@ from typer.testing import CliRunner
 
 from cli.__main__ import app
 from cli.draft import Wanted, draft
-from cli.places import line_of
 from cli.routes import OWN_CONFIG
 from lockstep.domain.contract import check_route
 from lockstep.domain.describes import read_describe
 from lockstep.domain.routes import Route
 from lockstep.runtime.route_files import load_route_models
+from lockstep.runtime.yaml_places import line_of
 from tests.functional.conftest import ORG_URL
 from tests.unit.describes import account, contact
 
@@ -512,7 +512,16 @@ def test_starter_loads_and_fits_whatever_the_sample_is_called(sample, source):
 
 @pytest.mark.parametrize(
     ("path", "line"),
-    [(["a"], 1), (["a", "b"], 2), (["a", "b", "1"], 4), (["a", "x"], 1), (["z"], 1), (["c.d"], 5), ([], 1)],
+    [
+        (["a"], 1),
+        (["a", "b"], 2),
+        (["a", "b", "1"], 4),
+        (["a", "x"], 1),
+        (["a", "x", "b"], 2),
+        (["z"], 1),
+        (["c.d"], 5),
+        ([], 1),
+    ],
 )
 def test_place_is_found_in_the_file(path, line):
     assert line_of("a:\n  b:\n    - 1\n    - 2\nc.d: 3\n", path) == line

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.route_files import problems_of
+from tests.unit.route_files import problems_of, told_of
 
 HEAD = """
 source: shop
@@ -86,10 +86,10 @@ def test_routes_are_found_by_source_and_entity(load):
         ("X: {type: constant, value: 1.5}", "fields.X.constant.value", "1.5 in quotes"),
         ("X: {type: constant, value: [1]}", "fields.X.constant.value", "belongs here"),
         ("X: {type: constant, value: 1, from: a}", "fields.X.constant.from", "Extra inputs"),
-        ("X: {from: a, type: reference, to: Account, by: K__c}", "the file", "not a lookup by its name"),
+        ("X: {from: a, type: reference, to: Account, by: K__c}", "fields.X", "not a lookup by its name"),
         ("XId: {from: a, type: reference, to: A/B, by: K__c}", "fields.XId.reference.to", "not an API name"),
-        ("Key__c: {from: a, type: text}", "the file", "Lockstep fills by itself"),
-        ("version__c: {from: a, type: number}", "the file", "Lockstep fills by itself"),
+        ("Key__c: {from: a, type: text}", "fields.Key__c", "Lockstep fills by itself"),
+        ("version__c: {from: a, type: number}", "fields.version__c", "Lockstep fills by itself"),
     ],
 )
 def test_a_rule_that_cannot_work_is_one_message_with_its_place(load, rule, place, reason):
@@ -190,3 +190,15 @@ def test_an_empty_folder_is_refused(load):
     (problem,) = problems_of(load)
 
     assert "no file is there" in problem
+
+
+def test_problem_names_the_line_of_the_deepest_place_that_the_file_has(load):
+    told = told_of(load, a=_route("  Name:\n    from: a\n    type: text\n    max_lenght: 3\n"))
+
+    assert [each.partition(": ")[0] for each in told] == ["routes/a.yaml:12"]
+
+
+def test_problem_between_routes_names_the_line(load):
+    same = _route()
+
+    assert [each.partition(": ")[0] for each in told_of(load, a=same, b=same)] == ["routes/b.yaml:3"]

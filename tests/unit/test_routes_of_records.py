@@ -43,12 +43,16 @@ WRONG = {
     "each is no JMESPath": (f"also: [{{{ITEM}, each: 'a['}}]", "also.0.each", "not JMESPath"),
     "no fields": ("also: [{object: Contact, external_id: {field: K__c, from: a}}]", "also.0.fields", "Field required"),
     "delete policy": (f"also: [{{{ITEM}, on_delete: delete}}]", "also.0.on_delete", "Extra inputs"),
-    "own field": (f"also: [{{{ITEM}, version_field: Quantity}}]", "also.0", "which Lockstep fills by itself"),
-    "record twice": (f"also: [{{{ITEM}}}, {{{ITEM}}}]", "the file", "also.1: OrderItem by L__c is written by also.0"),
+    "own field": (
+        f"also: [{{{ITEM}, version_field: Quantity}}]",
+        "also.0.fields.Quantity",
+        "which Lockstep fills by itself",
+    ),
+    "record twice": (f"also: [{{{ITEM}}}, {{{ITEM}}}]", "also.1", "OrderItem by L__c is written by also.0"),
     "main record again": (
         "also: [{object: order, external_id: {field: KEY__C, from: a}, fields: {Name: {from: a, type: text}}}]",
-        "the file",
-        "also.0: order by KEY__C is written by the main record already: map all its fields there",
+        "also.0",
+        "order by KEY__C is written by the main record already: map all its fields there",
     ),
 }
 

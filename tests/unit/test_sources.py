@@ -66,15 +66,15 @@ def test_good_file_is_loaded_under_its_name(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        pytest.param("topic: body.type\n", "", "shop.yaml: topic: Field required. Add it", id="missing key"),
+        pytest.param("topic: body.type\n", "", "shop.yaml:1: topic: Field required. Add it", id="missing key"),
         pytest.param(
             "secret: shop",
             "secret: shop\nsecert: x",
-            "shop.yaml: secert: Extra inputs are not permitted. Remove it, or correct its spelling",
+            "shop.yaml:5: secert: Extra inputs are not permitted. Remove it, or correct its spelling",
             id="misspelt key",
         ),
         pytest.param(
-            "event_id: body.id", "event_id: 'body.['", "shop.yaml: event_id.0: not JMESPath: ", id="broken JMESPath"
+            "event_id: body.id", "event_id: 'body.['", "shop.yaml:6: event_id.0: not JMESPath: ", id="broken JMESPath"
         ),
         pytest.param(
             "external_id: body.id",
@@ -84,13 +84,24 @@ def test_good_file_is_loaded_under_its_name(tmp_path):
         ),
         pytest.param("topic: body.type", "topic: to_string()", "to_string() takes 1 arguments, not 0", id="arity"),
         pytest.param("as: integer", "as: number", "events.0.version.as: Input should be 'iso8601', ", id="notation"),
-        pytest.param("kind: github", "kind: gitlab", "shop.yaml: scheme: ", id="unknown scheme"),
+        pytest.param("kind: github", "kind: gitlab", "shop.yaml:3: scheme: ", id="unknown scheme"),
         pytest.param("{kind: github}", "{}", "scheme: kind is missing. Add it", id="no scheme"),
-        pytest.param("[made]", "[made, made]", "listed more than once under events: made", id="topic twice"),
-        pytest.param("source: shop", "source: other", "Call the file other.yaml", id="file has another name"),
-        pytest.param("source: shop", "source: ../shop", "shop.yaml: source: String should match", id="no path segment"),
-        pytest.param("secret: shop", "secret: shop\nsecret: b", "line 5: written twice: secret", id="key twice"),
-        pytest.param("topic: body.type", "topic: [", "shop.yaml: line ", id="not YAML"),
+        pytest.param(
+            "[made]", "[made, made]", "shop.yaml:7: events: listed more than once under events: made", id="topic twice"
+        ),
+        pytest.param(
+            "source: shop",
+            "source: other",
+            ":2: source: not the file's name. Call the file other.yaml",
+            id="file has another name",
+        ),
+        pytest.param(
+            "source: shop", "source: ../shop", "shop.yaml:2: source: String should match", id="no path segment"
+        ),
+        pytest.param(
+            "secret: shop", "secret: shop\nsecret: b", "shop.yaml:5: the file: written twice: secret", id="key twice"
+        ),
+        pytest.param("topic: body.type", "topic: [", "shop.yaml:7: the file: ", id="not YAML"),
         pytest.param(GOOD, "", "shop.yaml: the file: ", id="empty file"),
         pytest.param(GOOD, "- a\n- b", "shop.yaml: the file: ", id="a list"),
     ],
@@ -142,8 +153,8 @@ def test_command_exits_1_with_the_problems_of_sources_and_routes(tmp_path, monke
     assert check_folder(tmp_path, monkeypatch, "source: shop", "source: shop") == 1
 
     told = capsys.readouterr().err
-    assert "sources/shop.yaml: scheme: Field required. Add it" in told
-    assert "routes/shop.yaml: entity: Field required. Add it" in told
+    assert "sources/shop.yaml:1: scheme: Field required. Add it" in told
+    assert "routes/shop.yaml:1: entity: Field required. Add it" in told
 
 
 def test_command_exits_1_when_a_route_waits_for_an_entity_that_no_source_tells(tmp_path, monkeypatch, capsys):

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, StrictBool, model_validator
 
 from lockstep.domain.expressions import CompiledExpression
-from lockstep.domain.model import Shape
+from lockstep.domain.model import MisplacedError, Shape
 from lockstep.domain.names import ApiName, relationship_of
 from lockstep.domain.rules import AddressRule, ClearOrLeave, GeolocationRule, ReferenceRule, Rule
 from lockstep.domain.rules.base import Paths
@@ -56,7 +56,7 @@ class RecordShape(Shape):
     @model_validator(mode="after")
     def _writes_each_field_once(self) -> Self:
         _refuse_twice(list(self.written_fields), "fields")
-        _refuse_twice(list(self.own_fields), "external_id and version_field")
+        _refuse_twice(list(self.own_fields), "external_id and version_field", "version_field")
         self.refuse_own("fields", self.written_fields)
         return self
 
@@ -64,9 +64,11 @@ class RecordShape(Shape):
         """Refuse names of fields that Lockstep fills by itself."""
         taken = {name.casefold() for name in self.own_fields} & {name.casefold() for name in names}
         if taken:
-            raise ValueError(
+            raise MisplacedError(
                 f"{place} names {', '.join(sorted(name for name in names if name.casefold() in taken))}, "
-                f"which Lockstep fills by itself (external_id, version_field): take it out of {place}"
+                f"which Lockstep fills by itself (external_id, version_field): take it out of {place}",
+                *place.split("."),
+                next(name for name in names if name.casefold() in taken),
             )
 
     @model_validator(mode="after")
@@ -74,7 +76,7 @@ class RecordShape(Shape):
         relationships = {name: rule.relationship or relationship_of(name) for name, rule in self.references.items()}
         for name, relationship in relationships.items():
             if relationship is None:
-                raise ValueError(f"fields.{name}: not a lookup by its name (...Id or ...__c): set relationship")
+                raise MisplacedError("not a lookup by its name (...Id or ...__c): set relationship", "fields", name)
         written = [*self.written_fields, *(relationship for relationship in relationships.values() if relationship)]
         _refuse_twice(written, "fields and the relationships of its references")
         return self
@@ -106,8 +108,9 @@ class AlsoRecord(RecordShape):
     each: CompiledExpression | None = None
 
 
-def _refuse_twice(names: list[str], place: str) -> None:
+def _refuse_twice(names: list[str], place: str, key: str = "fields") -> None:
     folded = [name.casefold() for name in names]
     twice = sorted({name for name in names if folded.count(name.casefold()) > 1})
     if twice:
-        raise ValueError(f"{place}: {', '.join(twice)} would be written twice (case does not count): keep one")
+        reason = f"{place}: {', '.join(twice)} would be written twice (case does not count): keep one"
+        raise MisplacedError(reason, key, next(name for name in reversed(names) if name in twice))

@@ -1,11 +1,11 @@
 """What a route's file says: how the changes of one entity become records of one object."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, NamedTuple, Self, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from lockstep.domain.model import Shape
+from lockstep.domain.model import MisplacedError, Shape
 from lockstep.domain.names import ApiName
 from lockstep.domain.record_shapes import AlsoRecord, RecordShape
 from lockstep.domain.rules import ConstantValue
@@ -54,34 +54,42 @@ class Route(RecordShape):
             named = place or "the main record"
             first = places.setdefault((record.object_name.casefold(), record.external_id.field.casefold()), named)
             if first != named:
-                raise ValueError(
-                    f"{named}: {record.object_name} by {record.external_id.field} is written by {first} already: "
-                    f"map all its fields there, or find the records by another External ID field"
+                raise MisplacedError(
+                    f"{record.object_name} by {record.external_id.field} is written by {first} already: "
+                    f"map all its fields there, or find the records by another External ID field",
+                    *place.split("."),
                 )
         return self
 
 
-def problems_between(routes: Mapping[str, Route]) -> list[str]:
-    """Say what is wrong between routes, by the name of each one's file: `file: place: reason. remedy`."""
+class Clash(NamedTuple):
+    """What is wrong with a route beside the others: the name of its file, the place there, reason and remedy."""
+
+    name: str
+    path: tuple[str, ...]
+    said: str
+
+
+def problems_between(routes: Mapping[str, Route]) -> list[Clash]:
+    """Say what is wrong between routes, each by the name of its file."""
     return [*_same_entity(routes), *_cycles(routes)]
 
 
-def _same_entity(routes: Mapping[str, Route]) -> list[str]:
+def _same_entity(routes: Mapping[str, Route]) -> list[Clash]:
     first: dict[tuple[str, str], str] = {}
     problems = []
     for name, route in routes.items():
         other = first.setdefault((route.source, route.entity), name)
         if other != name:
-            problems.append(
-                f"{name}: entity: {route.entity} of {route.source} has a route already, in {other}. Keep one of them"
-            )
+            said = f"{route.entity} of {route.source} has a route already, in {other}. Keep one of them"
+            problems.append(Clash(name, ("entity",), said))
     return problems
 
 
 _Records: TypeAlias = tuple[str, str]  # an object and the External ID field by which its records are found
 
 
-def _cycles(routes: Mapping[str, Route]) -> list[str]:
+def _cycles(routes: Mapping[str, Route]) -> list[Clash]:
     """Find records that would wait for each other; a reference to the own object (a parent account) is no cycle."""
     parents: dict[_Records, set[_Records]] = {}
     records = [(name, place, record) for name, route in routes.items() for place, record in route.records.items()]
@@ -89,8 +97,11 @@ def _cycles(routes: Mapping[str, Route]) -> list[str]:
         named = {(rule.to, rule.by) for rule in record.references.values()}
         parents.setdefault(_key(record), set()).update(named)
     return [
-        f"{name}: {f'{place}.' if place else ''}fields.{field}: {record.object_name} and {rule.to} would wait for each "
-        "other. Take one reference away"
+        Clash(
+            name,
+            (*(place.split(".") if place else ()), "fields", field),
+            f"{record.object_name} and {rule.to} would wait for each other. Take one reference away",
+        )
         for name, place, record in records
         for field, rule in record.references.items()
         if _reaches((rule.to, rule.by), _key(record), parents)

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from lockstep.domain.changes import Operation
 from lockstep.domain.expressions import CompiledExpression
-from lockstep.domain.model import Shape
+from lockstep.domain.model import MisplacedError, Shape
 from lockstep.domain.signatures import Scheme
 
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
@@ -81,7 +81,7 @@ class Source(FilePart):
         topics = [topic for rule in self.events for topic in rule.topics]
         twice = sorted({topic for topic in topics if topics.count(topic) > 1})
         if twice:
-            raise ValueError(f"listed more than once under events: {', '.join(twice)}")
+            raise MisplacedError(f"listed more than once under events: {', '.join(twice)}", "events")
         return self
 
     @property

@@ -1,7 +1,8 @@
 """Loads the YAML files of sources and routes; `python -m lockstep.runtime.config_files` checks them at build time."""
 
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
@@ -11,7 +12,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.model import MisplacedError
 from lockstep.domain.sources import Source
+from lockstep.runtime.yaml_places import line_of
 
 CONFIG_PACKAGE = "lockstep_config"
 _REMEDY_BY_ERROR_TYPE = {
@@ -41,6 +44,34 @@ class _StrictLoader(_Loader):  # type: ignore[misc]
         return mapping
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A YAML file of the configuration."""
+
+    folder: Traversable
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.folder.name}/{self.name}"
+
+    def parsed(self) -> Any:
+        """Return what it holds.
+
+        Raises:
+            YAMLError, UnicodeDecodeError: It is not YAML.
+        """
+        # A subclass of the safe loader: it builds nothing but plain values.
+        return yaml.load(self._text(), Loader=_StrictLoader)  # noqa: S506
+
+    def told(self, path: Sequence[str], said: str) -> str:
+        """Return a problem as people and editors read it: `file:line: place: said`."""
+        line = line_of(self._text(), path) if path else None
+        return f"{self}{f':{line}' if line else ''}: {'.'.join(path) or 'the file'}: {said}"
+
+    def _text(self) -> str:
+        return (self.folder / self.name).read_bytes().decode("utf-8")
+
+
 def config_folder(name: str) -> Traversable:
     """Return a folder of the configuration layer."""
     return resources.files(CONFIG_PACKAGE) / name
@@ -55,7 +86,7 @@ def load_sources(folder: Traversable | None = None) -> Mapping[str, Source]:
     folder = folder or config_folder("sources")
     sources = load_yaml_models(folder, Source)
     misnamed = [
-        f"{folder.name}/{stem}.yaml: source: not the file's name. Call the file {source.source}.yaml"
+        ConfigFile(folder, f"{stem}.yaml").told(("source",), f"not the file's name. Call the file {source.source}.yaml")
         for stem, source in sources.items()
         if source.source != stem
     ]
@@ -68,17 +99,18 @@ def load_yaml_models(folder: Traversable, model: type[Model]) -> Mapping[str, Mo
     """Return one model for each `*.yaml` in the folder, by the file's name without its ending.
 
     Raises:
-        SyncError: CONFIGURATION_INVALID: one line for each problem of all files, as `file: place: reason. remedy`.
+        SyncError: CONFIGURATION_INVALID: one line for each problem of all files, as `file:line: place: reason. remedy`.
     """
     models: dict[str, Model] = {}
     problems: list[str] = []
-    for file in _yaml_files(folder):
+    for name in _yaml_names(folder):
+        file = ConfigFile(folder, name)
         try:
-            models[file.name.removesuffix(".yaml")] = model.model_validate(_parsed(file))
+            models[name.removesuffix(".yaml")] = model.model_validate(file.parsed())
         except ValidationError as exc:
-            problems += [_problem(folder, file, error) for error in exc.errors(include_input=False)]
+            problems += [_problem(file, error) for error in exc.errors(include_input=False)]
         except (yaml.YAMLError, UnicodeDecodeError) as exc:
-            problems.append(f"{folder.name}/{file.name}: {_yaml_problem(exc)}. Correct the YAML")
+            problems.append(_yaml_problem(file, exc))
     if not models and not problems:
         problems.append(f"{folder.name}/*.yaml: no file is there. Add one for each entry")
     if problems:
@@ -124,31 +156,27 @@ def _loaded(load: Callable[[], Mapping[Key, Entry]], problems: list[str]) -> Map
         return {}
 
 
-def _yaml_files(folder: Traversable) -> Iterator[Traversable]:
+def _yaml_names(folder: Traversable) -> list[str]:
     if not folder.is_dir():
-        return iter(())
-    return iter(sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name))
+        return []
+    return sorted(file.name for file in folder.iterdir() if file.name.endswith(".yaml"))
 
 
-def _parsed(file: Traversable) -> Any:
-    # A subclass of the safe loader: it builds nothing but plain values.
-    return yaml.load(file.read_bytes().decode("utf-8"), Loader=_StrictLoader)  # noqa: S506
-
-
-def _problem(folder: Traversable, file: Traversable, error: ErrorDetails) -> str:
-    place = ".".join(str(part) for part in error["loc"]) or "the file"
+def _problem(file: ConfigFile, error: ErrorDetails) -> str:
+    cause = error.get("ctx", {}).get("error")
+    below = cause.path if isinstance(cause, MisplacedError) else ()
     reason = error["msg"].removeprefix("Value error, ").rstrip(":")
     if error["type"] == "union_tag_not_found":
         reason = f"{error['ctx']['discriminator'].strip(chr(39))} is missing"
     remedy = _REMEDY_BY_ERROR_TYPE.get(error["type"], "Correct it")
-    return f"{folder.name}/{file.name}: {place}: {reason}. {remedy}"
+    return file.told([str(part) for part in (*error["loc"], *below)], f"{reason}. {remedy}")
 
 
-def _yaml_problem(error: Exception) -> str:
+def _yaml_problem(file: ConfigFile, error: Exception) -> str:
     if not isinstance(error, yaml.MarkedYAMLError):
-        return "not YAML in UTF-8"
+        return f"{file}: the file: not YAML in UTF-8. Correct the YAML"
     mark = error.problem_mark
-    return f"line {mark.line + 1}: {error.problem}" if mark else f"{error.problem}"
+    return f"{file}{f':{mark.line + 1}' if mark else ''}: the file: {error.problem}. Correct the YAML"
 
 
 def _invalid(problems: list[str]) -> SyncError:

@@ -1,4 +1,4 @@
-"""Where in a YAML file a place of a route stands."""
+"""Where in a YAML file a place stands."""
 
 from collections.abc import Sequence
 
@@ -6,17 +6,17 @@ import yaml
 
 
 def line_of(text: str, path: Sequence[str]) -> int | None:
-    """Return the 1-based line of the deepest part of the path that the text has; None where it is no YAML."""
+    """Return the 1-based line of the deepest part of the path that the text has; None where it is no YAML.
+
+    Parts that the text does not have are passed over: pydantic names the type of a rule among its options.
+    """
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError:
         return None
     line = 1
     for part in path:
-        found = _child(node, part)
-        if found is None:
-            break
-        line, node = found
+        line, node = _child(node, part) or (line, node)
     return line
 
 
