@@ -42,15 +42,20 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     session_s: Annotated[float, typer.Option(min=1, help="Seconds after its last use that a session ends.")] = 7200,
     certificate: Annotated[Path | None, typer.Option(help="PEM file that JWT assertions are verified with.")] = None,
     history: Annotated[bool, typer.Option("--history", help="Keep every write of every record.")] = False,
+    permission_set: Annotated[list[str] | None, typer.Option(help="A permission set of the user; repeatable.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse validation rules that cannot be enforced.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Do not print requests.")] = False,
 ) -> None:
     """Serve an org on loopback over HTTP and HTTPS until SIGTERM or Ctrl-C."""
     credentials = Credentials(client_id, client_secret, refresh_token)
-    app = _connected_app(certificate, rotation=rotation, session_s=session_s)
     settings = OrgSettings(
-        credentials=credentials, app=app, daily_api_requests=daily_api_requests, keeps_history=history
+        credentials=credentials,
+        app=_connected_app(certificate, rotation=rotation, session_s=session_s),
+        daily_api_requests=daily_api_requests,
+        keeps_history=history,
+        permission_sets=tuple(permission_set or ()),
     )
-    org = Org(_schema(schema or []), settings)
+    org = Org(_schema(schema or [], settings, strict=strict), settings)
     files = _certificate(state_folder)
     plain = _bind(org, port, None, quiet=quiet)
     secure = _bind(org, tls_port, files, quiet=quiet)
@@ -66,11 +71,17 @@ def _connected_app(certificate: Path | None, *, rotation: bool, session_s: float
         _fail(f"{certificate} is no readable PEM certificate or public key of an RSA key pair")
 
 
-def _schema(folders: list[Path]) -> Schema:
+def _schema(folders: list[Path], settings: OrgSettings, *, strict: bool) -> Schema:
     try:
-        return load_schema(folders)
+        schema = load_schema(folders)
     except SchemaError as error:
         _fail(f"the schema cannot be read: {error}; --schema takes an SFDX source folder such as salesforce/")
+    for name in settings.permission_sets:
+        if name not in schema.permission_sets:
+            _fail(f"no schema folder has the permission set {name}")
+    if strict and schema.refused_rules:
+        _fail("validation rules that cannot be enforced (--strict):\n  " + "\n  ".join(schema.refused_rules))
+    return schema
 
 
 def _certificate(folder: Path) -> CertificateFiles:
@@ -116,7 +127,7 @@ def _announce(org: Org, plain: OrgServer, secure: OrgServer, certificate: Certif
     unfinished = folder / "org.json.part"
     unfinished.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     unfinished.replace(folder / "org.json")
-    for piece in org.schema.not_enforced:
+    for piece in (*org.schema.not_enforced, *org.schema.refused_rules):
         print(f"not enforced: {piece}")
     print(f"org ready over HTTP   {plain.url}")
     print(f"org ready over HTTPS  {secure.url}  (CA file {certificate.ca})", flush=True)

@@ -105,8 +105,8 @@ def _answer(org: Org, request: Request) -> Reply:
         body = [{"errorCode": error.error_code, "message": error.message}]
         return _json_reply(request, error.status, body, _limit_info(org, error.status) + list(error.headers))
     except RowError as error:
-        row = {"message": error.message, "errorCode": error.status_code, "fields": list(error.fields)}
-        return _json_reply(request, error.status, [row], _limit_info(org, error.status))
+        rows = [{"message": e.message, "errorCode": e.status_code, "fields": list(e.fields)} for e in error.all]
+        return _json_reply(request, error.status, rows, _limit_info(org, error.status))
     except SeveralRecordsError as error:
         base = "/".join(request.path.split("/")[:4])
         urls = [f"{base}/sobjects/{path}" for path in error.record_ids]

@@ -177,8 +177,8 @@ def upserted(record_id: str, *, created: bool) -> Result:
 
 def failed(error: RowError, *, upsert: bool = False) -> Result:
     """Return the result of a refused row."""
-    reason = {"statusCode": error.status_code, "message": error.message, "fields": list(error.fields)}
-    result: Result = {"success": False, "errors": [reason]}
+    reasons = [{"statusCode": e.status_code, "message": e.message, "fields": list(e.fields)} for e in error.all]
+    result: Result = {"success": False, "errors": reasons}
     return {**result, "created": False} if upsert else result
 
 

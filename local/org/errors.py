@@ -27,6 +27,13 @@ class RowError(Exception):
         self.message = message
         self.fields = tuple(fields)
         self.status = status
+        self.others: tuple[RowError, ...] = ()
+        """Further refusals of the same row: all validation rules that fire are reported."""
+
+    @property
+    def all(self) -> tuple["RowError", ...]:
+        """Return this refusal and the others of its row."""
+        return (self, *self.others)
 
 
 class DeserializeError(Exception):

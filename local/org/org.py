@@ -19,6 +19,7 @@ from local.org.sessions import Credentials, Sessions
 from local.org.sign_in_gate import SignInGate, UserState
 from local.org.store import Store
 from local.org.usage import ApiUsage
+from local.org.validator import Validator
 from local.org.writes import Writer
 
 
@@ -31,6 +32,8 @@ class OrgSettings:
     app: ConnectedApp = field(default_factory=ConnectedApp)
     daily_api_requests: int = 15_000
     keeps_history: bool = False
+    permission_sets: tuple[str, ...] = ()
+    """The permission sets of the user, whose custom permissions formulas see as `$Permission`."""
 
 
 class Org:
@@ -55,9 +58,15 @@ class Org:
         self.usage = ApiUsage(self.clock, self.settings.daily_api_requests)
         self.cursors = Cursors(self.clock)
         self.user_id = self._seed_user()
-        self.writer = Writer(self.store, self.clock, self.user_id)
+        validator = Validator(self.store, self.clock, self.user_id, self._permissions())
+        self.writer = Writer(self.store, self.clock, self.user_id, validator)
         self.collections = CollectionWriter(self.writer, self.faults)
         self._seed_rest()
+
+    def _permissions(self) -> frozenset[str]:
+        """Return the user's custom permissions; KeyError for a permission set that the schema folders lack."""
+        given = self.schema.permission_sets
+        return frozenset[str]().union(*(given[name] for name in self.settings.permission_sets))
 
     def _seed_user(self) -> str:
         user = {

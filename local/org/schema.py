@@ -1,6 +1,6 @@
 """What an org's objects look like, whatever they were read from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,11 +99,27 @@ class ObjectSchema:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidationRule:
+    """A rule that refuses a save of its object; `fires` takes the save's `formulas.Scene`."""
+
+    name: str
+    message: str
+    display_field: str | None
+    """The field that the error is shown at; None for the top of the page."""
+    fires: Callable[[Any], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
-    """All objects of an org by API name, and what was read but is not enforced."""
+    """All objects of an org by API name, their active validation rules, and what was read but is not enforced."""
 
     objects: Mapping[str, ObjectSchema]
     not_enforced: tuple[str, ...] = ()
+    validation_rules: Mapping[str, Sequence[ValidationRule]] = field(default_factory=dict)
+    refused_rules: tuple[str, ...] = ()
+    """The active validation rules that the local org cannot enforce, each with its file and the reason."""
+    permission_sets: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The custom permissions that each permission set gives, by the sets' API names."""
     _by_lower_name: Mapping[str, ObjectSchema] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

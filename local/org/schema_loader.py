@@ -10,6 +10,7 @@ from local.org.schema import FieldSchema, ObjectSchema, Schema
 from local.org.sfdx import Source, SourceObject, child_text, read_source
 from local.org.sfdx_fields import build_fields
 from local.org.standard_objects import read_standard_objects
+from local.org.validation_rules import permission_sets_of, read_rules
 
 _CUSTOM_OBJECT = "__c"
 _CUSTOM_FIELD = "__c"
@@ -34,7 +35,13 @@ def load_schema(folders: Sequence[Path]) -> Schema:
         else:
             notes[found.name, "object of a kind that the local org does not hold"] += 1
     complete = _with_summaries(objects, source)
-    return Schema(objects=dict(sorted(complete.items())), not_enforced=tuple(_lines(notes, complete, source)))
+    schema = Schema(
+        objects=dict(sorted(complete.items())),
+        not_enforced=tuple(_lines(notes, complete, source)),
+        permission_sets=permission_sets_of(source),
+    )
+    rules, refused = read_rules(source, schema)
+    return replace(schema, validation_rules=rules, refused_rules=tuple(refused))
 
 
 def _own_fields(found: SourceObject, source: Source) -> list[FieldSchema]:

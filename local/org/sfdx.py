@@ -17,12 +17,10 @@ _ACTIVITY, _TASK = "Activity", "Task"
 _MOST_DIGITS = 9
 _SOURCE_SUFFIX = "-meta.xml"
 _PART_BY_SUFFIX = {
-    ".validationRule": "validation rule",
     ".recordType": "record type",
     ".sharingReason": "sharing reason",
 }
 _PART_BY_TAG = {
-    "validationRules": "validation rule",
     "recordTypes": "record type",
     "sharingReasons": "sharing reason",
 }
@@ -34,8 +32,8 @@ _AUTOMATION_BY_SUFFIX = {
     ".workflow": "workflow",
     ".assignmentRules": "assignment rule file",
     ".sharingRules": "sharing rule file",
-    ".permissionset": "permission set",
     ".profile": "profile",
+    ".permissionset": "permission set (but for its custom permissions)",
 }
 
 
@@ -54,6 +52,7 @@ class SourceObject:
     name: str
     definition: SourceElement | None = None
     fields: dict[str, SourceElement] = field(default_factory=dict)
+    validation_rules: list[SourceElement] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -63,6 +62,8 @@ class Source:
     objects: dict[str, SourceObject] = field(default_factory=dict)
     value_sets: dict[str, tuple[PicklistValue, ...]] = field(default_factory=dict)
     standard_value_sets: dict[str, tuple[PicklistValue, ...]] = field(default_factory=dict)
+    permission_sets: dict[str, SourceElement] = field(default_factory=dict)
+    custom_permissions: set[str] = field(default_factory=set)
     ignored_parts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How many parts were read and are not enforced, by object (empty for none) and kind."""
 
@@ -153,6 +154,13 @@ def _read_file(file: Path, source: Source) -> None:
             _add_object(stem, SourceElement(_root(file), file), source)
         case ".field":
             _add_field(source.object_named(file.parent.parent.name), SourceElement(_root(file), file))
+        case ".validationRule":
+            source.object_named(file.parent.parent.name).validation_rules.append(SourceElement(_root(file), file))
+        case ".permissionset":
+            source.permission_sets[stem] = SourceElement(_root(file), file)
+            _note(file, suffix, source)
+        case ".customPermission":
+            source.custom_permissions.add(stem)
         case ".globalValueSet":
             source.value_sets[stem] = read_value_set(_root(file), file, "customValue")
         case ".standardValueSet":
@@ -167,6 +175,8 @@ def _add_object(name: str, definition: SourceElement, source: Source) -> None:
     for child in definition.element:
         if child.tag == "fields":
             _add_field(source_object, SourceElement(child, definition.file))
+        elif child.tag == "validationRules":
+            source_object.validation_rules.append(SourceElement(child, definition.file))
         elif child.tag in _PART_BY_TAG:
             source.ignored_parts[source_object.name, _PART_BY_TAG[child.tag]] += 1
 

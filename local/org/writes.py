@@ -13,6 +13,7 @@ from local.org.rows import Row
 from local.org.schema import FieldSchema
 from local.org.store import Store
 from local.org.table import Column, Table
+from local.org.validator import Validator
 
 Values = list[tuple[Column, Any]]
 
@@ -20,10 +21,11 @@ Values = list[tuple[Column, Any]]
 class Writer:
     """Creates, updates and deletes records for one user."""
 
-    def __init__(self, store: Store, clock: OrgClock, user_id: str) -> None:
+    def __init__(self, store: Store, clock: OrgClock, user_id: str, validator: Validator) -> None:
         self.store = store
         self._clock = clock
         self._user_id = user_id
+        self._validator = validator
 
     def create(self, table: Table, row: Row) -> Record:
         """Add a record.
@@ -47,6 +49,8 @@ class Writer:
         if missing := table.missing(record):
             raise required_fields_missing(missing)
         _check_one_of(table, record)
+        if self._validator.has_rules(table):
+            self._validator.check(table, record, before=None)
         _check_unique(table, values, None)
         self._stamp_created(record)
         table.insert(record)
@@ -64,6 +68,8 @@ class Writer:
             _refuse_limited([field for field in row.limited if not field.updateable])
         values = self._resolved(row)
         _check_nulls(values)
+        if self._validator.has_rules(table):
+            self._validator.check(table, _as_saved(record, values), before=record)
         _check_unique(table, values, record)
         self._change(table, record, values)
 
@@ -177,6 +183,14 @@ def _check_unique(table: Table, values: Values, record: Record | None) -> None:
             name = column.field.name
             message = f"duplicate value found: {name} duplicates value on record with id: {other[ID]}"
             raise RowError("DUPLICATE_VALUE", message)
+
+
+def _as_saved(record: Record, values: Values) -> Record:
+    """Return the record as it would be, beside the one that is."""
+    saved = record.copy()
+    for column, value in values:
+        saved.put(column.slot, value)
+    return saved
 
 
 def _assign(column: Column, record: Record, value: Any) -> None:

@@ -265,7 +265,8 @@ def test_the_older_metadata_format_holds_its_fields_inside(tmp_path):
         "<fields><fullName>Code__c</fullName><label>Code</label><type>Text</type><length>5</length></fields>"
         "<fields><fullName>Kind__c</fullName><label>Kind</label><type>Picklist</type><picklist>"
         "<picklistValues><fullName>a</fullName><default>true</default></picklistValues></picklist></fields>"
-        "<validationRules><fullName>Rule</fullName></validationRules>"
+        "<validationRules><fullName>Rule</fullName><active>true</active><errorConditionFormula>ISBLANK(Code__c)"
+        "</errorConditionFormula><errorMessage>Which?</errorMessage></validationRules>"
     )
     write(tmp_path / "src/objects/Parcel__c.object", "CustomObject", body)
 
@@ -273,7 +274,7 @@ def test_the_older_metadata_format_holds_its_fields_inside(tmp_path):
 
     assert schema.objects["Parcel__c"].fields["Code__c"].length == 5
     assert schema.objects["Parcel__c"].fields["Kind__c"].default_value == "a"
-    assert "Parcel__c: 1 x validation rule" in schema.not_enforced
+    assert [rule.message for rule in schema.validation_rules["Parcel__c"]] == ["Which?"]
 
 
 def test_values_come_from_a_global_value_set_and_are_restricted(project):
@@ -336,8 +337,8 @@ def test_fields_without_their_custom_object_are_refused(project):
 
 
 def test_what_is_read_but_not_enforced_is_listed_by_object_and_kind(project):
-    write(project / "objects/Account/validationRules/A.validationRule-meta.xml", "ValidationRule", "")
-    write(project / "objects/Account/validationRules/B.validationRule-meta.xml", "ValidationRule", "")
+    write(project / "objects/Account/recordTypes/A.recordType-meta.xml", "RecordType", "")
+    write(project / "objects/Account/recordTypes/B.recordType-meta.xml", "RecordType", "")
     write(project / "flows/F.flow-meta.xml", "Flow", "")
     write(project / "triggers/T.trigger-meta.xml", "ApexTrigger", "")
     (project / "triggers/T.trigger").write_text("trigger T on Account (before insert) {}", encoding="utf-8")
@@ -352,7 +353,7 @@ def test_what_is_read_but_not_enforced_is_listed_by_object_and_kind(project):
         "1 x flow",
         "Account: 1 x default that is a formula (stays empty)",
         "Account: 1 x lookup to Campaign, an object that the local org does not hold",
-        "Account: 2 x validation rule",
+        "Account: 2 x record type",
         "Campaign: 1 x object of a kind that the local org does not hold",
         "Contact: 1 x lookup filter",
     )
