@@ -38,6 +38,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     client_secret: Annotated[str, typer.Option(help="Consumer secret.")] = _DEFAULTS.client_secret,
     refresh_token: Annotated[str, typer.Option(help="The refresh token that signs in.")] = _DEFAULTS.refresh_token,
     daily_api_requests: Annotated[int, typer.Option(min=0, help="The org's daily allocation.")] = 15_000,
+    concurrent_long_calls: Annotated[int, typer.Option(min=0, help="Calls over 20 s that may run at once.")] = 5,
     rotation: Annotated[bool, typer.Option("--rotation", help="Each refresh token is good for one refresh.")] = False,
     session_s: Annotated[float, typer.Option(min=1, help="Seconds after its last use that a session ends.")] = 7200,
     certificate: Annotated[Path | None, typer.Option(help="PEM file that JWT assertions are verified with.")] = None,
@@ -52,6 +53,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
         credentials=credentials,
         app=_connected_app(certificate, rotation=rotation, session_s=session_s),
         daily_api_requests=daily_api_requests,
+        concurrent_long_calls=concurrent_long_calls,
         keeps_history=history,
         permission_sets=tuple(permission_set or ()),
     )

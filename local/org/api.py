@@ -47,6 +47,7 @@ ROUTES = (
 
 _VERSION = re.compile(r"v(\d{1,3})\.0", re.ASCII)
 _MOST_URI_BYTES = 16_384  # also of URI and headers together (REST API guide, "Status Codes and Error Responses")
+_CONCURRENT = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
 _MOST_LOGGED_CHARACTERS = 2_000
 _BASE_HEADERS: Headers = (
     ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
@@ -75,13 +76,27 @@ def handle(org: Org, request: Request) -> Reply:
 
 
 def _with_faults(org: Org, request: Request) -> Reply:
+    if (closed := org.maintenance.closed(request.segments)) is not None:
+        return closed
     plan = org.faults.for_call(CallFacts(request.method, request.path, request.body))
     if plan is None:
         return _answer(org, request)
+    if request.segments[:2] == ("services", "data"):
+        with org.lock:
+            org.long_calls.start(plan.delay_s)
     if not plan.replaces_answer:
-        return replace(_answer(org, request), delay_s=plan.delay_s)
-    rows = _answer(org, request).rows if plan.when == "after" else 0
+        return replace(_answer_and_end_sessions(org, request, plan), delay_s=plan.delay_s)
+    rows = _answer_and_end_sessions(org, request, plan).rows if plan.when == "after" else 0
     return replace(_fault_reply(request, plan), rows=rows)
+
+
+def _answer_and_end_sessions(org: Org, request: Request, plan: FaultPlan) -> Reply:
+    if plan.ends_sessions and plan.when == "before":
+        org.expire_sessions()
+    reply = _answer(org, request)
+    if plan.ends_sessions and plan.when == "after":
+        org.expire_sessions()
+    return reply
 
 
 def _fault_reply(request: Request, plan: FaultPlan) -> Reply:
@@ -148,6 +163,8 @@ def _answer_resource(org: Org, request: Request, version: str) -> Answer:
         raise OrgError(HTTPStatus.UNAUTHORIZED, "INVALID_SESSION_ID", "Session expired or invalid")
     if org.usage.is_spent:
         raise OrgError(HTTPStatus.FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+    if org.long_calls.are_too_many:
+        raise OrgError(HTTPStatus.FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", _CONCURRENT)
     org.usage.count()
     route, names = find_route(ROUTES, request, _method(request), request.segments[3:])
     try:

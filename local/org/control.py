@@ -20,12 +20,6 @@ class _Clock(BaseModel):
     advance_s: Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 
 
-class _Limits(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    daily_api_requests_max: Annotated[int, Field(ge=0)] | None = None
-    used: Annotated[int, Field(ge=0)] | None = None
-
-
 class _User(BaseModel):
     model_config = ConfigDict(extra="forbid")
     state: UserState
@@ -130,10 +124,27 @@ def _restore(org: Org, _request: Request) -> Any:
 
 
 def _limits(org: Org, request: Request) -> Any:
-    limits = TypeAdapter(_Limits).validate_python(parse_body(request))
-    with org.lock:
-        org.set_limits(daily_api_requests_max=limits.daily_api_requests_max, used=limits.used)
-        return {"daily_api_requests_max": org.usage.maximum, "used": org.usage.used}
+    return org.set_limits(**_changes(request))
+
+
+def _show_limits(org: Org, _request: Request) -> Any:
+    return org.set_limits()
+
+
+def _plan_maintenance(org: Org, request: Request) -> Any:
+    return org.plan_maintenance(**_changes(request))
+
+
+def _show_maintenance(org: Org, _request: Request) -> Any:
+    return org.maintenance.state()
+
+
+def _clear_maintenance(org: Org, _request: Request) -> Any:
+    org.maintenance.clear()
+
+
+def _changes(request: Request) -> dict[str, Any]:
+    return TypeAdapter(dict[str, Any]).validate_python(parse_body(request))
 
 
 def _show_app(org: Org, _request: Request) -> Any:
@@ -141,8 +152,7 @@ def _show_app(org: Org, _request: Request) -> Any:
 
 
 def _change_app(org: Org, request: Request) -> Any:
-    changes = TypeAdapter(dict[str, Any]).validate_python(parse_body(request))
-    return org.change_app(**changes).model_dump(mode="json")
+    return org.change_app(**_changes(request)).model_dump(mode="json")
 
 
 def _set_user(org: Org, request: Request) -> Any:
@@ -161,7 +171,11 @@ _ACTS: dict[tuple[str, str], Act] = {
     ("DELETE", "faults"): _clear_faults,
     ("POST", "clock"): _advance,
     ("POST", "sessions/expire"): _expire,
+    ("GET", "limits"): _show_limits,
     ("POST", "limits"): _limits,
+    ("GET", "maintenance"): _show_maintenance,
+    ("POST", "maintenance"): _plan_maintenance,
+    ("DELETE", "maintenance"): _clear_maintenance,
     ("DELETE", "refresh-tokens"): _revoke,
     ("PUT", "refresh-tokens"): _restore,
     ("GET", "connected-app"): _show_app,

@@ -30,7 +30,10 @@ class FaultMatch(BaseModel):
 
 
 class FaultPlan(BaseModel):
-    """One planned fault; `times` null means for ever. A plan of only `delay_s` makes the right answer slow."""
+    """One planned fault; `times` null means for ever. A plan of only `delay_s` makes the right answer slow.
+
+    `ends_sessions` ends every session for good, before or after the call it strikes; the answer is the org's own.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,6 +48,7 @@ class FaultPlan(BaseModel):
     row: bool = False
     delay_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
     drop_connection: bool = False
+    ends_sessions: bool = False
 
     @property
     def replaces_answer(self) -> bool:

@@ -12,6 +12,7 @@ from local.org.messages import Request
 from local.org.org import Org
 from local.org.sessions import Issued, OAuthError
 
+OFFLINE_SCOPES = frozenset({"refresh_token", "offline_access"})  # two names of one scope
 _COMMON_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
 Form = Mapping[str, str]
 
@@ -61,6 +62,15 @@ def _by_refresh_token(org: Org, request: Request, form: Form) -> Issued:
     return org.sessions.refresh(token)
 
 
+def _by_code(org: Org, request: Request, form: Form) -> Issued:
+    check_client(org, request, form, needs_secret=_app(org).requires_secret)
+    code = form.get("code", "")
+    approval = org.codes.check(code, form.get("redirect_uri", ""), form.get("code_verifier", ""))
+    org.gate.admit(_app(org).sign_ins_per_hour)
+    org.codes.use_up(code)
+    return org.sessions.open_family(approval.scope)
+
+
 def _by_client_credentials(org: Org, request: Request, form: Form) -> Issued:
     if not _app(org).is_my_domain or urlsplit(request.origin).hostname in _COMMON_HOSTS:
         raise OAuthError("invalid_grant", "request not supported on this domain")
@@ -79,7 +89,7 @@ def _by_jwt(org: Org, request: Request, form: Form) -> Issued:
 
 def _without_refresh_token(org: Org) -> Issued:
     org.gate.admit(_app(org).sign_ins_per_hour)
-    scope = " ".join(each for each in _app(org).scopes if each not in {"refresh_token", "offline_access"})
+    scope = " ".join(each for each in _app(org).scopes if each not in OFFLINE_SCOPES)
     return Issued(org.sessions.open(scope, None), scope)
 
 
@@ -89,6 +99,7 @@ def _app(org: Org) -> ConnectedApp:
 
 _GRANTS: dict[Grant, Callable[[Org, Request, Form], Issued]] = {
     Grant.REFRESH_TOKEN: _by_refresh_token,
+    Grant.AUTHORIZATION_CODE: _by_code,
     Grant.CLIENT_CREDENTIALS: _by_client_credentials,
     Grant.JWT_BEARER: _by_jwt,
 }

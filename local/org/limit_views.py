@@ -1,5 +1,7 @@
 """The org's limits, and how many records it holds."""
 
+from typing import Any
+
 from local.org.messages import Answer
 from local.org.routing import Context
 
@@ -27,9 +29,15 @@ _FIXED = {
 def limits(context: Context) -> Answer:
     """Answer GET limits."""
     usage = context.org.usage
-    daily = {"Max": usage.maximum, "Remaining": max(usage.maximum - usage.used, 0)}
+    daily = _left(usage.maximum, usage.used)
+    if usage.app_maximum is not None:
+        daily[usage.app_name] = _left(usage.app_maximum, usage.used_by_app)  # a map in a map, as older orgs answer
     fixed = {name: {"Max": maximum, "Remaining": maximum} for name, maximum in _FIXED.items()}
     return Answer(value=dict(sorted({**fixed, "DailyApiRequests": daily}.items())))
+
+
+def _left(maximum: int, used: int) -> dict[str, Any]:
+    return {"Max": maximum, "Remaining": max(maximum - used, 0)}
 
 
 def record_counts(context: Context) -> Answer:

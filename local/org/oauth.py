@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
+from local.org.authorize import authorize
 from local.org.grants import check_client, grant
 from local.org.identity_views import identity, identity_url, openid_configuration, userinfo
 from local.org.messages import Reply, Request
@@ -83,6 +84,7 @@ def revoke(org: Org, request: Request) -> Reply:
 
 _BASE = ("services", "oauth2")
 _ENDPOINTS: Mapping[tuple[str, ...], tuple[Sequence[str], View]] = {
+    (*_BASE, "authorize"): (("GET", "POST"), authorize),
     (*_BASE, "token"): (("POST",), token),
     (*_BASE, "introspect"): (("POST",), introspect),
     (*_BASE, "revoke"): (("GET", "POST"), revoke),

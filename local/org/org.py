@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.org import ids
+from local.org.authorization_codes import AuthorizationCodes
 from local.org.calls import Call, CallLog
 from local.org.clock import OrgClock
 from local.org.collection_writes import CollectionWriter
@@ -13,6 +14,9 @@ from local.org.connected_app import ConnectedApp
 from local.org.cursors import Cursors
 from local.org.faults import PLANS, FaultPlan, Faults
 from local.org.history import Entry, History
+from local.org.limit_changes import LimitChanges, change_limits, limits_state
+from local.org.long_calls import LongCalls
+from local.org.maintenance import Maintenance, MaintenanceWindow
 from local.org.record import Record
 from local.org.schema import Schema
 from local.org.sessions import Credentials, Sessions
@@ -25,12 +29,13 @@ from local.org.writes import Writer
 
 @dataclass(frozen=True, slots=True)
 class OrgSettings:
-    """What makes this org this org. The default allocation is that of a developer org."""
+    """What makes this org this org. The default limits are those of a developer org."""
 
     organization_id: str = field(default_factory=lambda: ids.encode("00D", 1))
     credentials: Credentials = field(default_factory=Credentials)
     app: ConnectedApp = field(default_factory=ConnectedApp)
     daily_api_requests: int = 15_000
+    concurrent_long_calls: int = 5
     keeps_history: bool = False
     permission_sets: tuple[str, ...] = ()
     """The permission sets of the user, whose custom permissions formulas see as `$Permission`."""
@@ -53,6 +58,9 @@ class Org:
             self.clock, self.settings.organization_id, self.settings.credentials, self.settings.app
         )
         self.gate = SignInGate(self.clock)
+        self.codes = AuthorizationCodes(self.clock)
+        self.maintenance = Maintenance(self.clock)
+        self.long_calls = LongCalls(self.clock, self.settings.concurrent_long_calls)
         self.history = History(self.clock, is_kept=self.settings.keeps_history)
         self.store = Store(self.schema, self.history)
         self.usage = ApiUsage(self.clock, self.settings.daily_api_requests)
@@ -119,7 +127,7 @@ class Org:
         with self.lock:
             self.sessions.restore_refresh_tokens()
 
-    def change_app(self, **changes: Any) -> ConnectedApp:
+    def change_app(self, /, **changes: Any) -> ConnectedApp:
         """Change policies of the connected app and return them all; pydantic.ValidationError for one that is none."""
         with self.lock:
             self.sessions.app = self.sessions.app.changed(changes)
@@ -136,12 +144,17 @@ class Org:
         """Move the org's time."""
         self.clock.advance(seconds)
 
-    def set_limits(self, *, daily_api_requests_max: int | None = None, used: int | None = None) -> None:
-        """Change the daily allocation, the calls counted against it, or both."""
-        if daily_api_requests_max is not None:
-            self.usage.maximum = daily_api_requests_max
-        if used is not None:
-            self.usage.set_used(used)
+    def set_limits(self, /, **changes: Any) -> dict[str, Any]:
+        """Change limits and return how they stand; `LimitChanges` names what can be changed."""
+        with self.lock:
+            change_limits(LimitChanges(**changes), self.usage, self.long_calls)
+            return limits_state(self.usage, self.long_calls)
+
+    def plan_maintenance(self, /, **window: Any) -> list[dict[str, Any]]:
+        """Plan a window and return all; `MaintenanceWindow` names what a window says."""
+        with self.lock:
+            self.maintenance.plan(MaintenanceWindow(**window))
+            return self.maintenance.state()
 
     def plan_faults(self, *plans: FaultPlan | Mapping[str, Any]) -> None:
         """Plan faults, given as `FaultPlan` or as the JSON that the control prefix takes."""
