@@ -68,9 +68,10 @@ def _mapped(text: str) -> str:
 
 
 def _cells(mapped: object) -> list[str]:
-    if not isinstance(mapped, BulkRow):
-        raise SystemExit(f"a row of the bench was refused: {mapped}")
-    return mapped.cells
+    row = mapped[0].target.to_bulk_row(mapped[0].record) if isinstance(mapped, list) else mapped
+    if not isinstance(row, BulkRow):
+        raise SystemExit(f"a row of the bench was refused: {row}")
+    return row.cells
 
 
 def _route() -> dict[str, object]:

@@ -206,8 +206,8 @@ def test_field_under_a_condition_is_written_or_left_alone(rule, written):
 def test_field_under_a_condition_is_left_in_a_bulk_row_too():
     route = _route(fields={"F__c": {"type": "text", "from": "x", "when": "go"}}, version_field=None)
 
-    assert route.to_bulk_row({"x": "1", "go": True}, "7", 5).cells == ["1", "7"]
-    assert route.to_bulk_row({"x": "1"}, "7", 5).cells == ["", "7"]
+    assert route.to_bulk_row(route.to_record({"x": "1", "go": True}, "7", 5)).cells == ["1", "7"]
+    assert route.to_bulk_row(route.to_record({"x": "1"}, "7", 5)).cells == ["", "7"]
 
 
 JSON = st.recursive(

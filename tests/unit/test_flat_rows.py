@@ -4,11 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lockstep.domain.also_records import Made, NotMeant, records_of
 from lockstep.domain.flat_rows import _Remembered, flat_mapper
 from lockstep.domain.mapping import BulkRow, Unmappable
 from tests.unit.test_two_wires import FIELDS, _compiled
 
 HEADER = ["a", "b", "unused"]
+NUMBER = {"type": "number", "from": "a"}
+PARENT = {"type": "reference", "from": "a", "to": "Account", "by": "K__c"}
 ROUTES = {
     **{name: _compiled({name: rule}) for name, rule in FIELDS.items()},
     **{
@@ -24,6 +27,13 @@ ROUTES = {
     ),
     "condition": _compiled({"X__c": {"type": "text", "from": "a", "when": "b == 'Y'"}}),
     "lookup": _compiled({"OwnerId": {"type": "lookup", "object": "User", "match": {"Username": {"from": "a"}}}}),
+    "several records": _compiled(
+        {"X__c": {"type": "text", "from": "a"}},
+        also=[{"object": "Contact", "external_id": {"field": "C__c", "from": "b"}, "fields": {"Y__c": NUMBER}}],
+    ),
+    "condition of the route": _compiled({"X__c": {"type": "text", "from": "a"}}, when="b == 'Y'"),
+    "set once": _compiled({"X__c": {"type": "text", "from": "a", "create_only": True}}),
+    "parent to be made": _compiled({"XId": {**PARENT, "create_missing": {"Name": {"type": "text", "from": "b"}}}}),
     "no version": _compiled({"X__c": {"type": "text", "from": "a", "when_blank": "keep"}}, version_field=None),
 }
 TEXTS = [
@@ -44,6 +54,32 @@ CELLS = st.sampled_from(TEXTS) | st.text(st.characters(exclude_categories=()), m
 ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=4)
 
 
+def rendered(answer):
+    """Return the rows of what a row of the file became, each with its object; or why there are none."""
+    if isinstance(answer, BulkRow):
+        return [("", answer)]
+    if isinstance(answer, NotMeant):
+        return NotMeant
+    return (
+        [(made.place, made.target.to_bulk_row(made.record)) for made in answer] if isinstance(answer, list) else answer
+    )
+
+
+def expected(route, payload, external_id, version):
+    """Return the same by the way that payloads go."""
+    return rendered(records_of(route, payload, external_id, version))
+
+
+@pytest.mark.parametrize(
+    "name", ["lookup", "several records", "condition of the route", "set once", "parent to be made"]
+)
+def test_row_of_which_the_org_must_be_asked_stays_a_record(name):
+    answer = flat_mapper(ROUTES[name], HEADER)(["1", "Y", ""], "1", 1)
+
+    assert all(isinstance(made, Made) for made in answer)
+    assert len(answer) == (2 if name == "several records" else 1)
+
+
 @pytest.mark.parametrize("route", ROUTES.values(), ids=ROUTES)
 @settings(deadline=None, max_examples=25)  # two busy cores are no failure
 @given(rows=ROWS, external_id=CELLS, version=st.integers(0, 10**18))
@@ -52,7 +88,7 @@ def test_flat_row_becomes_the_row_that_its_payload_becomes(route, rows, external
 
     for row in [*rows, *rows]:  # what is remembered of a row is the same as what is found
         payload = dict(zip(HEADER, row, strict=True))
-        assert map_row(row, external_id, version) == route.to_bulk_row(payload, external_id, version)
+        assert rendered(map_row(row, external_id, version)) == expected(route, payload, external_id, version)
 
 
 SHORTCUTS = {
@@ -78,7 +114,7 @@ def test_shortcut_answers_what_the_conversion_answers(rule, plain, flaw, at, cut
     route = _compiled({"X__c" if "to" not in rule else "XId": {**rule, "from": "a"}})
     text = plain[:at] + flaw + plain[at + cut :]
 
-    assert flat_mapper(route, ["a"])([text], "1", 1) == route.to_bulk_row({"a": text}, "1", 1)
+    assert rendered(flat_mapper(route, ["a"])([text], "1", 1)) == expected(route, {"a": text}, "1", 1)
 
 
 def test_blank_cell_clears_and_a_column_that_is_not_there_leaves():

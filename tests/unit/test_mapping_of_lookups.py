@@ -89,16 +89,16 @@ def test_bad_value_is_a_problem_of_the_field_without_its_value(payload, options,
 
 
 def test_bulk_row_carries_the_wish_and_leaves_its_cell():
-    row = _route().to_bulk_row({"kind": "Shop"}, "1", 1)
+    row = _route().to_bulk_row(_mapped({"kind": "Shop"}))
 
     assert (row.cells, row.wishes) == (["1", ""], (WISH,))
-    assert _route().to_bulk_row({"kind": None}, "1", 1).cells == ["1", "#N/A"]
+    assert _route().to_bulk_row(_mapped({"kind": None})).cells == ["1", "#N/A"]
 
 
 def test_flat_row_carries_the_wish_too():
     map_row = flat_mapper(_route(), ["kind"])
 
-    assert map_row(["Shop"], "1", 1) == _route().to_bulk_row({"kind": "Shop"}, "1", 1)
+    assert [made.record for made in map_row(["Shop"], "1", 1)] == [_mapped({"kind": "Shop"})]
     assert isinstance(map_row(["Shop", "one too many"], "1", 1), Unmappable)
 
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lockstep.domain.conversions.results import Problem, Scalar
+from lockstep.domain.json_text import JsonValue
+from lockstep.domain.mapped import Parent
 from lockstep.domain.null_mark import BULK_NULL
 
 LEFT = ""  # an empty cell is ignored: the org keeps what it has
@@ -14,6 +17,15 @@ ROW_TOO_LONG = Problem(
 )
 
 
+class BulkColumn(NamedTuple):
+    """One column: its name in the header, the record's field, and of a reference its relationship and parent's key."""
+
+    name: str
+    field: str
+    relationship: str | None = None
+    key: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class BulkLayout:
     """The columns of a route's rows: fixed, sorted, whatever the payloads hold.
@@ -21,18 +33,46 @@ class BulkLayout:
     A lookup has one column, named by the parent's External ID: Account.ERP_Account_ID__c.
     """
 
-    header: tuple[str, ...]
-    fields: tuple[str, ...]
+    columns: tuple[BulkColumn, ...]
 
-    def cells(self, values: Mapping[str, Scalar | None]) -> list[str]:
-        """Return the cells of a record's values, in the order of the header."""
-        return [cell(values[name]) if name in values else LEFT for name in self.fields]
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The field of each column."""
+        return tuple(column.field for column in self.columns)
 
 
-def bulk_layout(fields: Iterable[str], column_by_lookup: Mapping[str, str]) -> BulkLayout:
+def bulk_layout(fields: Iterable[str], parents: Iterable[Parent]) -> BulkLayout:
     """Return the layout of a route that writes the fields."""
-    columns = sorted((column_by_lookup.get(name, name), name) for name in fields)
-    return BulkLayout(tuple(column for column, _ in columns), tuple(name for _, name in columns))
+    references = {
+        parent.lookup: BulkColumn(
+            f"{parent.relationship}.{parent.field_name}", parent.lookup, parent.relationship, parent.field_name
+        )
+        for parent in parents
+    }
+    return BulkLayout(tuple(sorted(references.get(name) or BulkColumn(name, name) for name in fields)))
+
+
+def bulk_cells(fields: Mapping[str, JsonValue], layout: BulkLayout) -> list[str]:
+    """Return the cells of a record as REST would send it, so that both say the same."""
+    return [_cell_of(fields, column) for column in layout.columns]
+
+
+def _cell_of(fields: Mapping[str, JsonValue], column: BulkColumn) -> str:
+    nested = fields.get(column.relationship) if column.relationship else None
+    if isinstance(nested, dict):
+        return _said(nested[column.key])
+    return _said(fields[column.field]) if column.field in fields else LEFT
+
+
+def _said(value: JsonValue) -> str:
+    if isinstance(value, list | dict):
+        raise TypeError("a field of a record holds one value")
+    return cell(value)
 
 
 def cell(value: Scalar | None) -> str:

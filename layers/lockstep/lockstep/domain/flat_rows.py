@@ -1,12 +1,14 @@
 """Maps the rows of a flat file to Bulk rows without a payload in between, for the sake of speed.
 
-Only rows without a problem and without a note go this way; all others are left to `CompiledRoute.to_bulk_row`.
+Only rows of one record go this way, of which nothing needs to be said, asked or left out; all others are mapped as
+payloads are, to the records that `CompiledRoute.to_bulk_row` renders.
 """
 
 from collections.abc import Callable, Sequence
 from operator import call, itemgetter
 from typing import Any, TypeAlias
 
+from lockstep.domain.also_records import Records, records_of
 from lockstep.domain.bulk_row import LEFT, cell, is_too_long
 from lockstep.domain.conversions.references import reference_key
 from lockstep.domain.conversions.results import Noted, Presence, Problem
@@ -15,7 +17,7 @@ from lockstep.domain.mapping import BulkRow, CompiledRoute, FieldProblem, Unmapp
 from lockstep.domain.presence import FieldStep, Settled
 from lockstep.domain.stamps import MAX_STAMP
 
-MapRow: TypeAlias = Callable[[Sequence[str], str, int], BulkRow | Unmappable]
+MapRow: TypeAlias = Callable[[Sequence[str], str, int], BulkRow | Records]
 _Read: TypeAlias = Callable[[str], Settled]
 
 # Cells remembered for each column whose values repeat, and characters of each: a megabyte for each column at most.
@@ -24,7 +26,7 @@ _REMEMBERED, _LONGEST = 4096, 64
 
 
 def flat_mapper(route: CompiledRoute, header: Sequence[str]) -> MapRow:
-    """Return a function from a row's cells, its External ID and its version to the Bulk row.
+    """Return a function from a row's cells, its External ID and its version to the Bulk row, or to the row's records.
 
     Cells that are empty are blank; what the header does not name is absent.
 
@@ -33,15 +35,20 @@ def flat_mapper(route: CompiledRoute, header: Sequence[str]) -> MapRow:
     """
     if len(set(header)) != len(header):
         raise ValueError("a column stands twice in the header")
-    return _generally(route, header) if route.lookups else _quickly(route, header)
+    return _quickly(route, header) if _is_plain(route) else _generally(route, header)
+
+
+def _is_plain(route: CompiledRoute) -> bool:
+    """True where a row is one record, and neither the row nor the org is asked what becomes of it."""
+    return not (route.lookups or route.also or route.condition or route.create_only or route.makes_parents)
 
 
 def _quickly(route: CompiledRoute, header: Sequence[str]) -> MapRow:
     sources = [_source(route, name, list(header)) for name in route.layout.fields]
     reads, pick = _reads([read for read, _ in sources]), itemgetter(*(at for _, at in sources))
-    computed, width = _computed(route), len(header)
+    computed, width, otherwise = _computed(route), len(header), _generally(route, header)
 
-    def map_row(row: Sequence[str], external_id: str, version: int) -> BulkRow | Unmappable:
+    def map_row(row: Sequence[str], external_id: str, version: int) -> BulkRow | Records:
         if len(row) != width:
             return _other_width(route)
         settled = list(map(call, reads, pick([*row, external_id, str(version), LEFT])))
@@ -51,7 +58,7 @@ def _quickly(route: CompiledRoute, header: Sequence[str]) -> MapRow:
                 settled[at] = step.run(payload)
         cells = _cells(settled)
         if cells is None or abs(version) > MAX_STAMP:
-            return route.to_bulk_row(dict(zip(header, row, strict=True)), external_id, version)
+            return otherwise(row, external_id, version)
         return BulkRow(cells)
 
     return map_row
@@ -62,14 +69,6 @@ def _reads(reads: list[_Read]) -> list[_Read]:
         if isinstance(read, _Remembered):
             read.replaces_itself_in(reads, at)
     return reads
-
-
-def _by_payload(
-    route: CompiledRoute, header: Sequence[str], row: Sequence[str], external_id: str, version: int
-) -> BulkRow | Unmappable:
-    if len(row) != len(header):
-        return _other_width(route)
-    return route.to_bulk_row(dict(zip(header, row, strict=True)), external_id, version)
 
 
 def _source(route: CompiledRoute, field: str, header: list[str]) -> tuple[_Read, int]:
@@ -141,12 +140,13 @@ def _written(settled: Settled) -> str | None:
 
 
 def _generally(route: CompiledRoute, header: Sequence[str]) -> MapRow:
-    """Return the general way, for records that are found by query."""
+    """Return the way that every route can go."""
+    width = len(header)
 
-    def map_row(row: Sequence[str], external_id: str, version: int) -> BulkRow | Unmappable:
-        if len(row) != len(header):
+    def map_row(row: Sequence[str], external_id: str, version: int) -> Records:
+        if len(row) != width:
             return _other_width(route)
-        return route.to_bulk_row(dict(zip(header, row, strict=True)), external_id, version)
+        return records_of(route, dict(zip(header, row, strict=True)), external_id, version)
 
     return map_row
 

@@ -1,9 +1,9 @@
 """Compiles a route once into plain functions, and renders what they find as records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lockstep.domain.bulk_row import ROW_TOO_LONG, BulkLayout, bulk_layout, is_too_long
+from lockstep.domain.bulk_row import ROW_TOO_LONG, BulkLayout, bulk_cells, bulk_layout, is_too_long
 from lockstep.domain.conditions import Holds, condition, only_when
 from lockstep.domain.conversions.characters import key_problem
 from lockstep.domain.conversions.results import Noted, Presence, Problem, Scalar
@@ -83,31 +83,30 @@ class CompiledRoute:
         record = _collections_record(found, self.parents)
         return with_stubs(record, self.parents, payload) if self.makes_parents else record
 
-    def to_bulk_row(self, payload: JsonValue, external_id: str, version: int) -> BulkRow | Unmappable:
-        """Map one payload for Bulk: what `to_record` says, and refuses, in a row's cells."""
-        found = self.field_values(payload, external_id, version)
-        if isinstance(found, Unmappable):
-            return found
-        cells = self.layout.cells(found.values)
+    def to_bulk_row(self, record: Mapped, *, is_known: bool = False) -> BulkRow | Unmappable:
+        """Write a record of this route as a row: what REST would send, in cells.
+
+        Args:
+            record: What `to_record` has made of a payload, with its wishes fulfilled where it has some, or a mark.
+            is_known: The org has the record: its fields that can be set once are left.
+        """
+        cells = bulk_cells(self.of_known(record.fields) if is_known else record.fields, self.layout)
         if is_too_long(cells):
             return Unmappable((FieldProblem(self.external_id_field, ROW_TOO_LONG.reason, ROW_TOO_LONG.remedy),))
-        return BulkRow(cells, found.notes, found.wishes)
+        return BulkRow(cells, record.notes, record.wishes)
 
-    def to_bulk_mark(self, external_id: str, version: int) -> BulkRow:
-        """Return the row that marks a deleted record; only for routes whose `on_delete` marks."""
-        return BulkRow(self.layout.cells(self._mark(external_id, version)))
+    def of_known(self, fields: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """Return what is sent of a record that the org has: all but what can be set once."""
+        return {name: value for name, value in fields.items() if name not in self.create_only}
 
     def to_mark(self, external_id: str, version: int) -> dict[str, JsonValue]:
         """Return the record that marks a deleted one; only for routes whose `on_delete` marks."""
-        return {**self._mark(external_id, version)}
-
-    def _mark(self, external_id: str, version: int) -> dict[str, Scalar | None]:
         if not isinstance(self.on_delete, Mark):
             raise TypeError(f"the route of {self.source} {self.entity} does not mark deleted records")
         return {**self._own_fields(external_id, version), **self.on_delete.mark}
 
     def field_values(self, payload: JsonValue, external_id: str, version: int) -> FieldValues | Unmappable:
-        """Convert every field of one payload; REST and Bulk are both rendered from this (P5)."""
+        """Convert every field of one payload, before it is a record."""
         values = self._own_fields(external_id, version)
         notes: list[Note] = []
         problems = self._own_problems(external_id, version)
@@ -224,8 +223,7 @@ def _steps(name: str, rule: Rule, defaults: Defaults) -> Sequence[FieldStep]:
 
 def _layout(shape: RecordShape, on_delete: OnDelete, names: Sequence[str], parents: Sequence[Parent]) -> BulkLayout:
     marked = on_delete.mark if isinstance(on_delete, Mark) else {}
-    columns = {parent.lookup: f"{parent.relationship}.{parent.field_name}" for parent in parents}
-    return bulk_layout({*shape.own_fields, *names, *marked}, columns)
+    return bulk_layout({*shape.own_fields, *names, *marked}, parents)
 
 
 def _parent(lookup: str, rule: ReferenceRule, defaults: Defaults) -> Parent:

@@ -142,8 +142,7 @@ def _nothing_to_mark(change: Change) -> Verdict:
 
 
 def _of_known_record(write: Write) -> Write:
-    kept = {name: value for name, value in write.fields.items() if name not in write.target.create_only}
-    return write._replace(fields=kept)
+    return write._replace(fields=write.target.of_known(write.fields))
 
 
 def _may_lack_parent(write: Write, result: WriteResult) -> bool:
