@@ -97,7 +97,7 @@ def of_exception(error: Exception) -> SyncError:
     if isinstance(error, SalesforceError):
         status = error.status if isinstance(error.status, int) else 0
         return of_call(status, error.content)
-    if isinstance(error, requests.ConnectTimeout) or _was_refused(error):
+    if isinstance(error, requests.ConnectTimeout) or was_refused(error):
         return SyncError(FailureKind.ORG_UNAVAILABLE, "the org cannot be reached", error_code=type(error).__name__)
     return SyncError(
         FailureKind.OUTCOME_UNKNOWN,
@@ -112,7 +112,7 @@ def _first_code(body: object) -> str | None:
     return code if isinstance(code, str) else None
 
 
-def _was_refused(error: Exception) -> bool:
+def was_refused(error: Exception) -> bool:
     """True where no byte of the request can have arrived."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return type(reason).__name__ in ("NewConnectionError", "NameResolutionError")

@@ -76,5 +76,28 @@ class SecretsManagerSecrets:
         return value
 
 
+class StoredConnection:
+    """Implements `ports.sign_in.ConnectionSecret` with one secret of Secrets Manager.
+
+    Args:
+        prefix: Goes before the name, e.g. `lockstep-prod/`.
+        name: Its name, e.g. `salesforce`.
+    """
+
+    def __init__(self, prefix: str, name: str, client: "SecretsManagerClient | None" = None) -> None:
+        self._secrets = SecretsManagerSecrets(prefix, 0, client=client)
+        self._name = name
+        self.name = prefix + name
+
+    def read(self) -> Mapping[str, str]:
+        """Read it anew."""
+        self._secrets.forget(self._name)
+        return self._secrets.get(self._name)
+
+    def write(self, content: Mapping[str, str]) -> None:
+        """Store a new version of it; PutSecretValue replaces the whole at once."""
+        self._secrets.put(self._name, content)
+
+
 def _broken(name: str, reason: str) -> SyncError:
     return SyncError(FailureKind.CONFIGURATION_INVALID, f"the secret {name} {reason}")
