@@ -150,6 +150,7 @@ def _environment() -> Iterator[None]:
         "SECRET_PREFIX": "bench/",
         "SECRET_MAX_AGE_SECONDS": "600",
         "SALESFORCE_LOGIN_URL": ORG_URL,
+        "ALLOWED_INSTANCE_HOSTS": "org.example",
         "SALESFORCE_API_VERSION": "66.0",
     }
     with patch.dict(os.environ, settings):

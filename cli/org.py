@@ -1,22 +1,32 @@
-"""Signs in to the org as the functions do: with the stack's secret, the local stack's, or a file's."""
+"""Signs in to the org as the functions do: with the stack's secret, or with a file's."""
 
 import json
 import os
+import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cli.failure import CannotError, read_json
+from cli.stack import DeployedStack, chosen_stack
 from lockstep.adapters import salesforce_session
+from lockstep.adapters.refresh_turns import DynamoDbRefreshTurns
 from lockstep.adapters.salesforce import SalesforceRest
-from lockstep.adapters.salesforce_session import RefreshTokenSignIn, StoredCredentials
+from lockstep.adapters.secrets import StoredConnection
+from lockstep.adapters.token_endpoint import HttpTokenEndpoint
+from lockstep.domain.instance_hosts import parse_hosts
 from lockstep.ports import DescribeSource
+from lockstep.ports.sign_in import ConnectionSecret, RefreshTurns, Turn
+from lockstep.services.session_refresh import SessionRefresh
+from lockstep.services.token_broker import TokenBroker
 
 DEFAULT_LOGIN_URL = "https://login.salesforce.com"
 _SECRET = "salesforce"  # noqa: S105 - its name
-_KEYS = ("client_id", "client_secret", "refresh_token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +40,53 @@ class OrgOptions:
     api_version: str
 
 
-class FileCredentials:
-    """Implements `StoredCredentials` with a JSON file; a refresh token that is replaced is written back.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where one signs in: the secret, who else may refresh, the address, and hosts beside Salesforce's."""
+
+    secret: ConnectionSecret
+    turns: RefreshTurns
+    login_url: str
+    allowed_hosts: frozenset[str]
+
+
+class FileSecret:
+    """Implements `ConnectionSecret` with a JSON file; what is no text in it stays as it is.
 
     Args:
-        file: An object with client_id, refresh_token and, where the app has one, client_secret.
-        content: What it holds.
+        file: An object with the keys of a grant.
     """
 
-    def __init__(self, file: Path, content: Mapping[str, Any]) -> None:
+    def __init__(self, file: Path) -> None:
         self._file = file
-        self._content = dict(content)
+        self.name = str(file)
 
-    def get(self, name: str) -> Mapping[str, str]:
-        """Return the credentials."""
-        return {key: self._content[key] for key in _KEYS if isinstance(self._content.get(key), str)}
+    def read(self) -> Mapping[str, str]:
+        """Return its texts."""
+        return {key: value for key, value in _object(self._file).items() if isinstance(value, str)}
 
-    def put(self, name: str, value: Mapping[str, str]) -> None:
-        """Write them, so that nobody sees half of a file."""
-        self._content |= value
+    def write(self, content: Mapping[str, str]) -> None:
+        """Write it, so that nobody sees half of a file."""
+        others = {key: value for key, value in _object(self._file).items() if not isinstance(value, str)}
         draft = self._file.with_suffix(".new")
         draft.touch(mode=0o600)
-        draft.write_text(json.dumps(self._content, indent=2), encoding="utf-8")
+        draft.write_text(json.dumps({**others, **content}, indent=2), encoding="utf-8")
         draft.replace(self._file)
 
-    def forget(self, name: str) -> None:
-        """Keep them: nobody else writes the file."""
 
+class NobodyElse:
+    """Implements `RefreshTurns` for a file: one person signs in with it."""
 
-class LocalCredentials(FileCredentials):
-    """The local stack's; its org never replaces a refresh token, and its state is not ours to write."""
+    def take(self, owner: str, lease_s: int, now: datetime) -> Turn | None:
+        """Give the turn."""
+        return Turn()
 
-    def put(self, name: str, value: Mapping[str, str]) -> None:
-        """Change nothing."""
+    def mark(self, owner: str, mark: str) -> bool:
+        """Keep nothing; nobody will ask."""
+        return True
+
+    def end(self, owner: str, *, forgets_mark: bool, spent: str = "") -> None:
+        """Keep nothing."""
 
 
 @contextmanager
@@ -74,43 +98,47 @@ def connected(options: OrgOptions) -> Iterator[DescribeSource]:
         SyncError: AWS refuses.
     """
     with salesforce_session.TimeLimitedSession() as session:
-        credentials, login_url = _credentials(options, session)
-        sign_in = RefreshTokenSignIn(credentials, _SECRET, _checked(login_url), session)
-        yield SalesforceRest(sign_in, options.api_version, session)
+        place = _place(options, session)
+        refresh = SessionRefresh(
+            secret=place.secret,
+            endpoint=HttpTokenEndpoint(_checked(place.login_url), session, _utc_now),
+            turns=place.turns,
+            allowed_hosts=place.allowed_hosts,
+            clock=_utc_now,
+            wait=time.sleep,
+            new_owner=lambda: uuid.uuid4().hex,
+        )
+        yield SalesforceRest(TokenBroker(refresh, _utc_now, time.sleep), options.api_version, session)
 
 
-def _credentials(options: OrgOptions, session: salesforce_session.TimeLimitedSession) -> tuple[StoredCredentials, str]:
+def _place(options: OrgOptions, session: salesforce_session.TimeLimitedSession) -> _Place:
     if options.credentials:
-        content = _object(options.credentials)
-        url = options.login_url or content.get("login_url")
-        return FileCredentials(options.credentials, content), str(url or DEFAULT_LOGIN_URL)
-    if options.state_folder:
-        file = options.state_folder / "stack.json"
-        org = _object(file).get("org")
-        if not isinstance(org, dict) or not {"ca_file", "login_url"} <= org.keys():
-            raise CannotError(f"{file}: the local stack is not up; start it with `make up`")
-        session.verify, session.trust_env = str(org["ca_file"]), False
-        return LocalCredentials(file, org), options.login_url or str(org["login_url"])
-    return _of_the_stack(options)
+        url = str(options.login_url or _object(options.credentials).get("login_url") or DEFAULT_LOGIN_URL)
+        return _Place(FileSecret(options.credentials), NobodyElse(), url, _host(url))
+    stack = chosen_stack(options.stack, options.state_folder)
+    if stack.local is not None:
+        session.verify, session.trust_env = stack.local.ca_file, False
+    return _of_the_stack(stack, options.login_url)
 
 
-def _of_the_stack(options: OrgOptions) -> tuple[StoredCredentials, str]:
-    from lockstep.adapters.secrets import SecretsManagerSecrets
+def _of_the_stack(stack: DeployedStack, login_url: str | None) -> _Place:
+    """Sign in as the stack's functions do, in turn with them."""
+    return _Place(
+        StoredConnection(stack.secret_prefix, _SECRET, stack.client("secretsmanager")),
+        DynamoDbRefreshTurns(stack.physical_id("LeaseTable"), stack.client("dynamodb")),
+        login_url or stack.login_url,
+        parse_hosts(stack.parameter_or("AllowedInstanceHosts", "")) | _host(login_url or ""),
+    )
 
-    return SecretsManagerSecrets(f"{options.stack}/", 300), options.login_url or _deployed_login_url(options.stack)
+
+def _host(url: str) -> frozenset[str]:
+    """Allow the host that somebody has named by hand: it gets the credentials anyway."""
+    host = urlsplit(url).hostname
+    return frozenset({host} if host else ())
 
 
-def _deployed_login_url(stack: str) -> str:
-    """Return the stack's own parameter: a sandbox's stack must not be compared with production."""
-    import boto3
-
-    from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors
-
-    with aws_errors(f"describing the stack {stack}; name the org with --login-url"):
-        answer = boto3.client("cloudformation", config=CLIENT_CONFIG).describe_stacks(StackName=stack)
-    parameters = answer["Stacks"][0].get("Parameters", [])
-    found = {each.get("ParameterKey"): each.get("ParameterValue") for each in parameters}
-    return found.get("SalesforceLoginUrl") or DEFAULT_LOGIN_URL
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _checked(login_url: str) -> str:

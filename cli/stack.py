@@ -84,6 +84,10 @@ class DeployedStack:
         """Return a parameter that it was deployed with."""
         return self._of(self._parameters, "parameter", name)
 
+    def parameter_or(self, name: str, default: str) -> str:
+        """Return a parameter, or the default where this stack's template has none of the name."""
+        return self._parameters.get(name) or default
+
     def output(self, name: str) -> str:
         """Return one of its outputs."""
         return self._of(self._outputs, "output", name)

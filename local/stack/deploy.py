@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
@@ -45,7 +46,12 @@ def build(folders: Folders, template: Path = TEMPLATE) -> None:
 
 def deploy(folders: Folders, aws_url: str, org: OrgAccess) -> None:
     """Deploy what was built."""
-    values = {"Stage": "local", "SalesforceLoginUrl": org.login_url, "Architecture": architecture(platform.machine())}
+    values = {
+        "Stage": "local",
+        "SalesforceLoginUrl": org.login_url,
+        "AllowedInstanceHosts": urlsplit(org.login_url).hostname,
+        "Architecture": architecture(platform.machine()),
+    }
     built = BUILD / "out" / "template.yaml"
     command: list[str | Path] = [SAM, "deploy", "--template-file", built, "--stack-name", STACK_NAME]
     options: list[str | Path] = ["--config-file", ROOT / "samconfig.toml", "--region", REGION]

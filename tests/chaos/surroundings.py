@@ -98,6 +98,7 @@ def settings() -> dict[str, str]:
         "SECRET_PREFIX": "stack/",
         "SECRET_MAX_AGE_SECONDS": "300",
         "SALESFORCE_LOGIN_URL": ORG_URL,
+        "ALLOWED_INSTANCE_HOSTS": "org.example",
         "SALESFORCE_API_VERSION": "66.0",
     }
 

@@ -84,6 +84,7 @@ def stack(aws, org, monkeypatch):
         "SECRET_PREFIX": "stack/",
         "SECRET_MAX_AGE_SECONDS": "300",
         "SALESFORCE_LOGIN_URL": ORG_URL,
+        "ALLOWED_INSTANCE_HOSTS": "org.example",
         "SALESFORCE_API_VERSION": "66.0",
     }
     for name, value in settings.items():

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import boto3
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -13,11 +14,13 @@ from typer.testing import CliRunner
 from cli.__main__ import app
 from cli.draft import Wanted, draft
 from cli.routes import OWN_CONFIG
+from cli.stack import DeployedStack
 from lockstep.domain.contract import check_route
 from lockstep.domain.describes import read_describe
 from lockstep.domain.routes import Route
 from lockstep.runtime.route_files import load_route_models
 from lockstep.runtime.yaml_places import line_of
+from tests.fakes.cloud_formation import FakeCloudFormation
 from tests.functional.conftest import ORG_URL
 from tests.unit.describes import account, contact
 
@@ -170,32 +173,42 @@ def test_file_that_is_wrong_in_itself_is_a_problem_without_the_org(run, config):
     assert "LastName" in file.read_text().splitlines()[problem["line"] - 1]
 
 
-def test_rotated_refresh_token_is_written_back(run, credentials, org, monkeypatch):
-    from lockstep.adapters.salesforce_session import RefreshTokenSignIn
-
-    ask = RefreshTokenSignIn._ask
-    monkeypatch.setattr(RefreshTokenSignIn, "_ask", lambda self, form: {**ask(self, form), "refresh_token": "new"})
+def test_rotated_refresh_token_is_written_back_and_nothing_else_is_lost(run, credentials, org):
+    org.change_app(rotation=True)
+    credentials.write_text(json.dumps({**(before := json.loads(credentials.read_text())), "note": {"by": "Ada"}}))
 
     run("check", "--credentials", credentials)
 
     kept = json.loads(credentials.read_text())
-    assert kept["refresh_token"] == "new"
-    assert kept["login_url"] == ORG_URL
+    assert kept["refresh_token"] != before["refresh_token"]
+    assert (kept["login_url"], kept["note"]) == (ORG_URL, {"by": "Ada"})
+    assert run("check", "--credentials", credentials).exit_code == 0
 
 
-def test_local_stack_signs_in_by_its_state(run, org, tmp_path):
-    login = org.settings.credentials
-    access = {name: getattr(login, name) for name in ("client_id", "client_secret", "refresh_token")}
-    state = {"processes": {}, "org": {**access, "login_url": ORG_URL, "ca_file": "/dev/null", "url": ORG_URL}}
+@pytest.fixture
+def deployed(stack, monkeypatch):
+    """The stack as CloudFormation tells of it."""
+    parameters = {"SalesforceLoginUrl": ORG_URL, "AllowedInstanceHosts": "org.example"}
+    fake = FakeCloudFormation("stack", parameters, {"LeaseTable": "leases"})
+    monkeypatch.setattr(
+        DeployedStack, "client", lambda _self, name: fake if name == "cloudformation" else boto3.client(name)
+    )
+
+
+def test_local_stack_signs_in_by_its_own_secret(run, deployed, tmp_path, monkeypatch):
+    monkeypatch.setattr("cli.stack.LOCAL_STACK", "stack")
+    state = {"processes": {}, "aws_url": "http://127.0.0.1:4566", "org": {"ca_file": "/dev/null"}}
     (tmp_path / "stack.json").write_text(json.dumps(state))
 
     assert run("check", "--state-folder", tmp_path).exit_code == 0
 
 
-def test_deployed_stack_signs_in_by_its_secret(run, stack, org):
-    result = run("check", "--stack", "stack", "--login-url", ORG_URL)
+def test_deployed_stack_signs_in_by_its_secret_and_shares_the_session(run, deployed, org):
+    result = run("check", "--stack", "stack")
 
     assert result.exit_code == 0, result.output
+    kept = boto3.client("secretsmanager").get_secret_value(SecretId="stack/salesforce")["SecretString"]
+    assert json.loads(kept)["instance_url"] == ORG_URL
 
 
 # What cannot be done is one line, and 2.

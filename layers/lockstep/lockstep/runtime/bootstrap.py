@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from lockstep.services.upsert_changes import UpsertChanges
 
 
-# Names of secrets under the stack's prefix.
-SALESFORCE_SECRET = "salesforce"  # noqa: S105
-CHAT_SECRET = "alerts"  # noqa: S105
+CHAT_SECRET = "alerts"  # noqa: S105 - the secret's name under the stack's prefix
 
 
 def utc_now() -> datetime:
@@ -108,13 +106,11 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
 
 def _build_gateway(settings: UpsertSettings) -> "SalesforceRest":
     from lockstep.adapters.salesforce import SalesforceRest
-    from lockstep.adapters.salesforce_session import RefreshTokenSignIn, TimeLimitedSession
-    from lockstep.adapters.secrets import SecretsManagerSecrets
+    from lockstep.adapters.salesforce_session import TimeLimitedSession
+    from lockstep.runtime.sign_in import build_sign_in
 
     session = TimeLimitedSession()
-    secrets = SecretsManagerSecrets(settings.secret_prefix, settings.secret_max_age_seconds)
-    sign_in = RefreshTokenSignIn(secrets, SALESFORCE_SECRET, settings.salesforce_login_url, session)
-    return SalesforceRest(sign_in, settings.salesforce_api_version, session)
+    return SalesforceRest(build_sign_in(settings, session, utc_now), settings.salesforce_api_version, session)
 
 
 def _build_gate(settings: UpsertSettings, routes: "Mapping[str, Route]", source: "DescribeSource") -> "RouteGate":

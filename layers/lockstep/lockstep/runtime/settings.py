@@ -56,7 +56,20 @@ class WebhookSettings(Settings):
     max_body_bytes: PositiveInt = 4_000_000  # Lambda's request limit is 6 MB, and base64 adds a third
 
 
-class UpsertSettings(Settings):
+class SignInSettings(Settings):
+    """What a function needs that talks to Salesforce.
+
+    `allowed_instance_hosts` are hosts beside Salesforce's own that tokens may be sent to, separated by commas.
+    """
+
+    secret_prefix: NonEmpty
+    lease_table: NonEmpty
+    salesforce_login_url: Annotated[str, StringConstraints(pattern=r"^https://")]
+    allowed_instance_hosts: str
+    salesforce_api_version: Annotated[str, StringConstraints(pattern=r"^\d\d\.0$")]
+
+
+class UpsertSettings(SignInSettings):
     """What the upsert function needs."""
 
     change_log_table: NonEmpty
@@ -66,14 +79,9 @@ class UpsertSettings(Settings):
     inbound_queue_url: NonEmpty
     inbound_dead_letter_queue_url: NonEmpty
     payload_bucket: NonEmpty
-    lease_table: NonEmpty
     alert_topic_arn: NonEmpty
     describe_max_age_seconds: PositiveInt
     hold_broken_routes: bool = True
-    secret_prefix: NonEmpty
-    secret_max_age_seconds: PositiveInt
-    salesforce_login_url: Annotated[str, StringConstraints(pattern=r"^https://")]
-    salesforce_api_version: Annotated[str, StringConstraints(pattern=r"^\d\d\.0$")]
 
 
 class NotifySettings(Settings):
