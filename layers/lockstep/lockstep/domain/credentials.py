@@ -66,6 +66,8 @@ def read_credentials(secret: Mapping[str, str], secret_name: str) -> Credentials
         SyncError: CONFIGURATION_INVALID, naming the key and never its value.
     """
     given = {key: value.strip() for key, value in secret.items()}
+    if not given.get("client_id"):
+        raise _invalid(secret_name, "has no client_id, which every grant needs")
     grant = _grant(given, secret_name)
     for key in REQUIRED_KEYS[grant]:
         if not given.get(key):
