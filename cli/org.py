@@ -117,6 +117,8 @@ def _place(options: OrgOptions, session: salesforce_session.TimeLimitedSession) 
         return _Place(FileSecret(options.credentials), NobodyElse(), url, _host(url))
     stack = chosen_stack(options.stack, options.state_folder)
     if stack.local is not None:
+        if not Path(stack.local.ca_file).is_file():
+            raise CannotError(f"{stack.local.ca_file}: there is no such file; start the local stack with `make up`")
         session.verify, session.trust_env = stack.local.ca_file, False
     return _of_the_stack(stack, options.login_url)
 

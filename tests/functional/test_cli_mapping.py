@@ -197,7 +197,7 @@ def deployed(stack, monkeypatch):
 
 def test_local_stack_signs_in_by_its_own_secret(run, deployed, tmp_path, monkeypatch):
     monkeypatch.setattr("cli.stack.LOCAL_STACK", "stack")
-    state = {"processes": {}, "aws_url": "http://127.0.0.1:4566", "org": {"ca_file": "/dev/null"}}
+    state = {"processes": {}, "aws_url": "http://127.0.0.1:4566", "org": {"ca_file": str(__file__)}}
     (tmp_path / "stack.json").write_text(json.dumps(state))
 
     assert run("check", "--state-folder", tmp_path).exit_code == 0
@@ -261,8 +261,8 @@ def _half_up(_org, credentials):
 
 
 def _no_certificate(_org, credentials):
-    state = {**json.loads(credentials.read_text()), "ca_file": "/nowhere/ca.pem", "login_url": "https://127.0.0.1:9"}
-    credentials.with_name("stack.json").write_text(json.dumps({"org": state}))
+    state = {"aws_url": "https://127.0.0.1:9", "org": {"ca_file": "/nowhere/ca.pem"}}
+    credentials.with_name("stack.json").write_text(json.dumps(state))
     return ["check", "--state-folder", credentials.parent]
 
 
