@@ -40,7 +40,9 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     daily_api_requests: Annotated[int, typer.Option(min=0, help="The org's daily allocation.")] = 15_000,
     concurrent_long_calls: Annotated[int, typer.Option(min=0, help="Calls over 20 s that may run at once.")] = 5,
     rotation: Annotated[bool, typer.Option("--rotation", help="Each refresh token is good for one refresh.")] = False,
-    session_s: Annotated[float, typer.Option(min=1, help="Seconds after its last use that a session ends.")] = 7200,
+    session_s: Annotated[
+        float, typer.Option(min=1, max=1e9, help="Seconds after its last use that a session ends.")
+    ] = 7200,
     certificate: Annotated[Path | None, typer.Option(help="PEM file that JWT assertions are verified with.")] = None,
     history: Annotated[bool, typer.Option("--history", help="Keep every write of every record.")] = False,
     permission_set: Annotated[list[str] | None, typer.Option(help="A permission set of the user; repeatable.")] = None,
@@ -66,9 +68,11 @@ def serve(  # noqa: PLR0913 - each is an option of the command
 
 
 def _connected_app(certificate: Path | None, *, rotation: bool, session_s: float) -> ConnectedApp:
+    app = ConnectedApp(rotation=rotation, session_s=session_s)
+    if certificate is None:
+        return app
     try:
-        pem = None if certificate is None else certificate.read_text(encoding="utf-8")
-        return ConnectedApp(rotation=rotation, session_s=session_s, certificate=pem)
+        return app.changed({"certificate": certificate.read_text(encoding="utf-8")})
     except (OSError, ValueError):  # pydantic's error is a ValueError
         _fail(f"{certificate} is no readable PEM certificate or public key of an RSA key pair")
 

@@ -82,7 +82,11 @@ def _by_client_credentials(org: Org, request: Request, form: Form) -> Issued:
 
 def _by_jwt(org: Org, request: Request, form: Form) -> Issued:
     known = org.settings.credentials
-    expected = Expected(known.client_id, known.username, request.origin, _app(org).certificate, now_s=org.clock.now_s())
+    host = request.header("host")
+    origins = frozenset(
+        {request.origin, f"http://{host}", f"https://{host}"}
+    )  # the origin is https where both are served
+    expected = Expected(known.client_id, known.username, origins, _app(org).certificate, now_s=org.clock.now_s())
     check_assertion(form.get("assertion", ""), expected)
     return _without_refresh_token(org)
 

@@ -20,11 +20,11 @@ _MOST_LIFE_S = 300 + 60  # clients ask for three to five minutes; a minute for t
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a good assertion says: the org's origin as a third audience, and the PEM it is verified with."""
+    """What a good assertion says: the org's own origins as further audiences, and the PEM it is verified with."""
 
     client_id: str
     username: str
-    origin: str
+    origins: frozenset[str]
     certificate: str | None
     now_s: float
 
@@ -38,7 +38,7 @@ def check_assertion(assertion: str, expected: Expected) -> None:
     claims = _verified_claims(assertion, expected.certificate)
     if claims.get("iss") != expected.client_id:
         raise _invalid()
-    if str(claims.get("aud", "")).rstrip("/") not in _AUDIENCES | {expected.origin}:
+    if str(claims.get("aud", "")).rstrip("/") not in _AUDIENCES | expected.origins:
         raise OAuthError("invalid_grant", "audience is invalid")
     _check_times(claims, expected.now_s)
     if claims.get("sub") != expected.username:

@@ -1,5 +1,6 @@
 """The local org's grants: refresh with rotation, client credentials and JWT, and who may not sign in."""
 
+import base64
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -20,6 +21,7 @@ from tests.integration.sign_in import (
 )
 
 EXPIRED = (400, "invalid_grant", "expired access/refresh token")
+DEEP = base64.urlsafe_b64encode(b"[" * 99_999).decode() + ".e30.e30"
 WITHOUT_SECRET = {**CLIENT_CREDENTIALS, "client_secret": ""}
 INVALID_ASSERTION = (400, "invalid_grant", "invalid assertion")
 
@@ -186,7 +188,7 @@ def test_expiry_that_is_no_time_is_an_invalid_assertion(door, org, expiry):
     assert refusal(ask(door, "token", jwt_form(assertion(0, exp=expiry)))) == INVALID_ASSERTION
 
 
-@pytest.mark.parametrize("text", ["", "a.b", "a.b.c", "e30.e30.e30", "..", "WzFd.WzFd.eA", "ü.ü.ü"])
+@pytest.mark.parametrize("text", ["", "a.b", "a.b.c", "e30.e30.e30", "..", "WzFd.WzFd.eA", "ü.ü.ü", DEEP])
 def test_what_is_no_assertion_is_refused_as_one(door, org, text):
     org.change_app(certificate=key_pair()[1])
 

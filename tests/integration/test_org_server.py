@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 import requests
@@ -13,6 +14,7 @@ import requests
 from local.org.schema_loader import load_schema
 from local.org.server import OrgServer, start
 from tests.integration.org_doors import REPOSITORY
+from tests.integration.sign_in import REFRESH, assertion, jwt_form, key_pair
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -125,6 +127,26 @@ def test_command_serves_both_schemes_and_ends_cleanly(tmp_path):
     assert secure.status_code == 200
 
 
+def test_command_serves_an_app_with_rotation_and_a_key_under_either_origin(tmp_path):
+    (tmp_path / "app.pem").write_text(key_pair()[1])
+    options = ["--rotation", "--session-s", "60", "--certificate", str(tmp_path / "app.pem")]
+
+    with serve("--state-folder", str(tmp_path), "--quiet", *options) as process:
+        process.stdout.readline()
+        facts = json.loads((tmp_path / "org.json").read_text())
+        url = f"{facts['http_url']}/services/oauth2/token"
+        rotated = requests.post(url, data={**REFRESH, "refresh_token": facts["refresh_token"]}, timeout=10).json()
+        forms = [jwt_form(assertion(time.time(), aud=facts[name])) for name in ("http_url", "https_url")]
+        by_jwt = [requests.post(url, data=form, timeout=10).status_code for form in forms]
+        app = requests.get(f"{facts['http_url']}/_org/connected-app", timeout=10).json()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+    assert "refresh_token" in rotated
+    assert by_jwt == [200, 200]
+    assert app["session_s"] == 60
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
@@ -132,8 +154,21 @@ def test_command_serves_both_schemes_and_ends_cleanly(tmp_path):
         (["--schema", "{folder}"], "not readable XML"),
         (["--state-folder", "{folder}/file/below"], "the state folder cannot be written"),
         (["--port", "99999"], "cannot listen on port 99999"),
+        (["--certificate", "{folder}/nowhere.pem"], "no readable PEM certificate or public key"),
+        (["--certificate", "{folder}/file"], "no readable PEM certificate or public key"),
+        (["--session-s", "nan"], "session"),
+        (["--session-s", "0"], "session"),
     ],
-    ids=["no schema folder", "broken schema", "no state folder", "no such port"],
+    ids=[
+        "no schema folder",
+        "broken schema",
+        "no state folder",
+        "no such port",
+        "no file",
+        "no key",
+        "no life",
+        "short life",
+    ],
 )
 def test_command_says_what_is_wrong(tmp_path, options, reason):
     (tmp_path / "file").touch()
