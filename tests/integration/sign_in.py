@@ -1,12 +1,14 @@
 """What the tests of the local org's sign-in share: forms, assertions, a key pair."""
 
+import base64
 import datetime as dt
+import json
 from functools import cache
 
 import jwt
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from local.org.sessions import Credentials
 
@@ -61,6 +63,18 @@ def assertion(now_s, *, key=None, algorithm="RS256", **claims):
     good = {"iss": KNOWN.client_id, "sub": KNOWN.username, "aud": "https://login.salesforce.com", "exp": now_s + 180}
     chosen = {name: value for name, value in {**good, **claims}.items() if value is not None}
     return jwt.encode(chosen, key or key_pair()[0], algorithm=algorithm)
+
+
+def resealed(text, header):
+    """Return an assertion with another header, signed rightly by RS256 whatever the header says."""
+    claims = text.split(".")[1]
+    signed = f"{_part(json.dumps(header).encode())}.{claims}"
+    key = serialization.load_pem_private_key(key_pair()[0].encode(), None)
+    return f"{signed}.{_part(key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
+
+
+def _part(content):
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def jwt_form(text):

@@ -162,6 +162,12 @@ def test_loopback_port_must_be_the_registered_one_where_the_app_says_so(door, or
     assert visit(door, {**ASKED, "redirect_uri": "http://localhost:1717/OauthRedirect"}).status_code == 200
 
 
+def test_port_of_a_callback_that_is_not_loopback_is_part_of_it(door, org):
+    org.change_app(callback_urls=["https://app.example/back"])
+
+    assert visit(door, {**ASKED, "redirect_uri": "https://app.example:8443/back"}).status_code == 400
+
+
 def test_registered_callback_keeps_its_own_query(door, org):
     org.change_app(callback_urls=["https://app.example/back?tenant=7"])
 

@@ -18,6 +18,7 @@ from tests.integration.sign_in import (
     key_pair,
     limits_status,
     refusal,
+    resealed,
 )
 
 EXPIRED = (400, "invalid_grant", "expired access/refresh token")
@@ -205,12 +206,13 @@ def test_assertion_must_be_signed_with_the_registered_key_and_algorithm(door, or
         assertion(now_s, key="s" * 32, algorithm="HS256"),
         assertion(now_s, algorithm="RS512"),
         good.rpartition(".")[0] + ".",
+        *(resealed(good, header) for header in ({"alg": "none"}, {"alg": "RS512"}, {}, [])),
     ]
 
     refused = {refusal(ask(door, "token", jwt_form(each))) for each in forged}
 
     assert {refusal(without_certificate)} | refused == {INVALID_ASSERTION}
-    assert ask(door, "token", jwt_form(good)).status_code == 200
+    assert ask(door, "token", jwt_form(resealed(good, {"alg": "RS256"}))).status_code == 200
 
 
 @pytest.mark.parametrize(("state", "expected"), REFUSALS.items(), ids=str)
