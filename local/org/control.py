@@ -46,10 +46,12 @@ def _find(request: Request) -> Act:
         return _records
     if len(segments) == 3 and segments[0] == "history" and request.method == "GET":
         return _history
+    if len(segments) == 2 and segments[0] == "history" and request.method == "GET":
+        return _went_back
     act = _ACTS.get((request.method, "/".join(segments)))
     if act is None:
         known = ", ".join(f"{method} /_org/{path}" for method, path in _ACTS)
-        message = f"unknown; known are GET /_org/records/{{Object}}, GET /_org/history/{{Object}}/{{id}}, {known}"
+        message = f"unknown; known are GET /_org/records/{{Object}}, GET /_org/history/{{Object}}[/{{id}}], {known}"
         raise OrgError(HTTPStatus.NOT_FOUND, "NOT_FOUND", message)
     return act
 
@@ -65,9 +67,21 @@ def _records(org: Org, request: Request) -> Any:
 
 
 def _history(org: Org, request: Request) -> Any:
+    _check_history(org)
+    return org.history_of(request.segments[3])
+
+
+def _went_back(org: Org, request: Request) -> Any:
+    _check_history(org)
+    try:
+        return {"went_back": org.went_back(request.segments[2], request.query.get("field", ""))}
+    except KeyError as error:
+        raise OrgError(HTTPStatus.NOT_FOUND, "NOT_FOUND", f"there is no {error.args[0]}; give ?field=") from error
+
+
+def _check_history(org: Org) -> None:
     if not org.settings.keeps_history:
         raise OrgError(HTTPStatus.CONFLICT, "NOT_KEPT", "this org keeps no history; start it with --history")
-    return org.history_of(request.segments[3])
 
 
 def _shows(kept: Any, text: str) -> bool:

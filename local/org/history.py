@@ -1,5 +1,6 @@
 """What happened to each record, write by write, for tests that ask whether a value ever went back."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from local.org.clock import OrgClock
@@ -30,6 +31,25 @@ class History:
     def of(self, record_id: str) -> list[Entry]:
         """Return the writes of the record of that 18-character id."""
         return list(self._by_id.get(record_id, ()))
+
+    def went_back(self, key_prefix: str, field_name: str) -> list[Entry]:
+        """Return each write that lowered or blanked the field of a record whose id begins so, oldest record first."""
+        return [
+            {"id": record_id, "at": at, "from": before, "to": after}
+            for record_id, entries in self._by_id.items()
+            if record_id.startswith(key_prefix)
+            for at, before, after in _steps(entries, field_name)
+            if before is not None and (after is None or after < before)
+        ]
+
+
+def _steps(entries: Sequence[Entry], field_name: str) -> Iterator[tuple[float, Any, Any]]:
+    """Yield each change of the field's value: when, from what, to what."""
+    value = None
+    for entry in entries:
+        if field_name in entry["values"]:
+            yield entry["at"], value, entry["values"][field_name]
+            value = entry["values"][field_name]
 
 
 def _operation(record: Record, before: Record | None) -> str:

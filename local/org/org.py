@@ -184,6 +184,18 @@ class Org:
         with self.lock:
             return self.history.of(ids.to_18(record_id[:15]))
 
+    def went_back(self, object_name: str, field_name: str) -> list[Entry]:
+        """Return each write that lowered or blanked a field, deleted records' too: id, at, from, to.
+
+        Empty unless the org keeps history; KeyError for an unknown object or field.
+        """
+        with self.lock:
+            table = self.store.table(object_name)
+            field = None if table is None else table.schema.find(field_name)
+            if table is None or field is None:
+                raise KeyError(f"{object_name}.{field_name}")
+            return self.history.went_back(table.schema.key_prefix, field.name)
+
     def counts(self) -> dict[str, int]:
         """Return how many living records each object has; objects without any are left out."""
         with self.lock:

@@ -48,6 +48,45 @@ def test_history_forgets_what_was_taken_back(rules_org_schema):
     assert [each["operation"] for each in org.history_of(created["id"])] == ["create"]
 
 
+def went_back(org, path):
+    reply = handle(org, Request("GET", f"/_org/history/{path}"))
+    return reply.status, json.loads(reply.body)
+
+
+def test_history_tells_whether_a_value_ever_went_back(rules_org_schema):
+    org = Org(rules_org_schema, OrgSettings(keeps_history=True))
+    token = org.open_session()
+    for version in (1, 3, 3, 2, 4, None, 5):
+        (written,) = upsert(org, token, {KEY: "1", "Name": "a", "Version__c": version})
+        upsert(org, token, {KEY: "2", "Name": "a", "Version__c": 10 + (version or 6)})
+        org.advance_clock(1)
+
+    status, answer = went_back(org, "Account?field=version__c")
+
+    steps = [(each["id"], each["from"], each["to"]) for each in answer["went_back"]]
+    assert status == 200
+    assert steps[:2] == [(written["id"], 3.0, 2.0), (written["id"], 4.0, None)]
+    assert {each[0] for each in steps[2:]} == {each["Id"] for each in org.records("Account", **{KEY: "2"})}
+
+
+def test_a_value_that_only_grows_never_went_back_even_when_its_record_is_deleted(rules_org_schema):
+    org = Org(rules_org_schema, OrgSettings(keeps_history=True))
+    token = org.open_session()
+    for version in (1, 2):
+        (written,) = upsert(org, token, {KEY: "1", "Name": "a", "Version__c": version})
+    headers = {"authorization": f"Bearer {token}"}
+    handle(org, Request("DELETE", f"/services/data/v66.0/sobjects/Account/{written['id']}", headers))
+
+    assert went_back(org, "Account?field=Version__c") == (200, {"went_back": []})
+
+
+def test_history_of_what_is_not_there_says_so(rules_org_schema):
+    org = Org(rules_org_schema, OrgSettings(keeps_history=True))
+
+    assert went_back(org, "Account?field=Nothing__c")[0] == 404
+    assert went_back(org, "Nothing__c?field=Version__c")[0] == 404
+
+
 def test_history_that_is_not_kept_says_so(rules_org):
     assert handle(rules_org, Request("GET", "/_org/history/Account/x")).status == 409
 
