@@ -1,6 +1,6 @@
 """Compares every route with the org, and shows what does not fit."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from lockstep.domain.contract import ContractProblem, check_route, objects_of
-from lockstep.domain.describes import ObjectFacts, read_describe
+from lockstep.domain.describes import Describes, read_describe, read_picklists
 from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.record_types import picklists_needed, with_picklists
 from lockstep.domain.routes import Route
 from lockstep.ports import DescribeSource
 from lockstep.runtime.route_files import load_route_models
@@ -65,15 +66,27 @@ def load(folder: Path) -> Mapping[str, Route] | Report:
 
 
 def compare(folder: Path, routes: Mapping[str, Route], source: DescribeSource) -> Report:
-    """Compare every route; one API call for each object.
+    """Compare every route; one API call for each object, and for each record type whose values matter.
 
     Raises:
         SyncError: The org cannot be asked.
     """
-    names = sorted({name for route in routes.values() for name in objects_of(route)})
-    describes: dict[str, ObjectFacts | None] = {name: read_describe(source.describe(name)) for name in names}
+    describes = described(routes.values(), source)
     found = [_shown(folder, each) for name, route in routes.items() for each in check_route(name, route, describes)]
     return Report(len(routes), tuple(found))
+
+
+def described(routes: Iterable[Route], source: DescribeSource) -> Describes:
+    """Ask the org for everything that the routes need.
+
+    Raises:
+        SyncError: The org cannot be asked.
+    """
+    routes = list(routes)
+    names = sorted({name for route in routes for name in objects_of(route)})
+    describes = {name: read_describe(source.describe(name)) for name in names}
+    needed = sorted({key for route in routes for key in picklists_needed(route, describes)})
+    return with_picklists(describes, {key: read_picklists(source.picklist_values(*key)) for key in needed})
 
 
 def _shown(folder: Path, problem: ContractProblem) -> Shown:

@@ -40,6 +40,7 @@ ROUTES = (
     Route("POST", "composite/sobjects", collection_views.create_records),
     Route("PATCH", "composite/sobjects", collection_views.update_records),
     Route("DELETE", "composite/sobjects", collection_views.delete_records),
+    Route("GET", "ui-api/object-info/{object}/picklist-values/{record_type}", schema_views.picklist_values),
     Route("GET", "composite/sobjects/{object}", collection_views.read_records),
     Route("POST", "composite/sobjects/{object}", collection_views.read_listed_records),
     Route("PATCH", "composite/sobjects/{object}/{field}", collection_views.upsert_records),

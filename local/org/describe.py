@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from local.org.describe_fields import field_describe
+from local.org.record_types import record_type_infos
 from local.org.schema import FieldSchema, ObjectSchema, Schema
 
-MASTER_RECORD_TYPE_ID = "012000000000000AAA"
 _MAX_BATCH_SIZE = 200
 _MERGED_INTO = "MasterRecord"
 _CAPABILITIES = (
@@ -55,7 +55,7 @@ def object_describe(schema: Schema, object_schema: ObjectSchema, version: str) -
         "lookupLayoutable": None,
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
-        "recordTypeInfos": [_master_record_type(base)],
+        "recordTypeInfos": record_type_infos(object_schema, base),
         "searchLayoutable": "searchable" in object_schema.capabilities,
         "sobjectDescribeOption": "FULL",
         "supportedScopes": _scopes(object_schema),
@@ -121,19 +121,6 @@ def _child_relationship(child: ObjectSchema, field: FieldSchema) -> dict[str, An
         "junctionReferenceTo": [],
         "relationshipName": field.child_relationship_name,
         "restrictedDelete": field.restricted_delete,
-    }
-
-
-def _master_record_type(base: str) -> dict[str, Any]:
-    return {
-        "active": True,
-        "available": True,
-        "defaultRecordTypeMapping": True,
-        "developerName": "Master",
-        "master": True,
-        "name": "Master",
-        "recordTypeId": MASTER_RECORD_TYPE_ID,
-        "urls": {"layout": f"{base}/describe/layouts/{MASTER_RECORD_TYPE_ID}"},
     }
 
 

@@ -18,6 +18,7 @@ from local.org.limit_changes import LimitChanges, change_limits, limits_state
 from local.org.long_calls import LongCalls
 from local.org.maintenance import Maintenance, MaintenanceWindow
 from local.org.record import Record
+from local.org.record_types import seeds
 from local.org.schema import Schema
 from local.org.sessions import Credentials, Sessions
 from local.org.sign_in_gate import SignInGate, UserState
@@ -94,6 +95,8 @@ class Org:
         self.store.seed("Organization", self._stamped(organization))
         price_book = {"Name": "Standard Price Book", "IsActive": True, "IsStandard": True}
         self.store.seed("Pricebook2", self._stamped(price_book))
+        for values in seeds(self.schema.objects):
+            self.store.seed("RecordType", self._stamped(values))
 
     def _stamped(self, values: Mapping[str, Any]) -> dict[str, Any]:
         now = self.clock.stamp()

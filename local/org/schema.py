@@ -65,6 +65,17 @@ class FieldSchema:
         return self.createable and not self.nillable and not self.defaulted_on_create
 
 
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """A record type; `picklists` has its values of each field that it speaks of; of others it has every active one."""
+
+    id: str
+    name: str
+    label: str
+    active: bool
+    picklists: Mapping[str, tuple[PicklistValue, ...]]
+
+
 # What most objects allow; a describe has one boolean for each word.
 USUAL_CAPABILITIES = frozenset(
     {
@@ -88,6 +99,7 @@ class ObjectSchema:
     custom_setting: bool = False
     required_one_of: tuple[tuple[str, ...], ...] = ()
     """Groups of fields of which a create must fill at least one (Asset: account or contact)."""
+    record_types: tuple[RecordType, ...] = ()
     _by_lower_name: Mapping[str, FieldSchema] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from local.org.custom_objects import build_custom_object
+from local.org.record_types import with_record_types
 from local.org.schema import FieldSchema, ObjectSchema, Schema
 from local.org.sfdx import Source, SourceObject, child_text, read_source
 from local.org.sfdx_fields import build_fields
@@ -34,7 +35,7 @@ def load_schema(folders: Sequence[Path]) -> Schema:
             created += 1
         else:
             notes[found.name, "object of a kind that the local org does not hold"] += 1
-    complete = _with_summaries(objects, source)
+    complete = with_record_types(_with_summaries(objects, source), source)
     schema = Schema(
         objects=dict(sorted(complete.items())),
         not_enforced=tuple(_lines(notes, complete, source)),

@@ -1,6 +1,8 @@
 """Versions, resources and describes: what a client may learn of the org before it works."""
 
+from local.org import record_types
 from local.org.describe import global_describe, object_describe, sobject_item
+from local.org.errors import not_found
 from local.org.messages import Answer
 from local.org.record_views import table_named
 from local.org.routing import Context
@@ -38,6 +40,16 @@ def describe_object(context: Context) -> Answer:
     """Answer GET sobjects/{object}/describe."""
     schema = table_named(context, context.names["object"]).schema
     return Answer(value=object_describe(context.org.schema, schema, context.version))
+
+
+def picklist_values(context: Context) -> Answer:
+    """Answer GET ui-api/object-info/{object}/picklist-values/{record_type}."""
+    schema, type_id = table_named(context, context.names["object"]).schema, context.names["record_type"]
+    path = f"{context.base}/ui-api/object-info/{schema.name}/picklist-values/{type_id}"
+    values = record_types.picklist_values(schema, type_id, path)
+    if values is None:
+        raise not_found()
+    return Answer(value=values)
 
 
 def basic_information(context: Context) -> Answer:

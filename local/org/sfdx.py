@@ -17,11 +17,9 @@ _ACTIVITY, _TASK = "Activity", "Task"
 _MOST_DIGITS = 9
 _SOURCE_SUFFIX = "-meta.xml"
 _PART_BY_SUFFIX = {
-    ".recordType": "record type",
     ".sharingReason": "sharing reason",
 }
 _PART_BY_TAG = {
-    "recordTypes": "record type",
     "sharingReasons": "sharing reason",
 }
 _AUTOMATION_BY_SUFFIX = {
@@ -53,6 +51,7 @@ class SourceObject:
     definition: SourceElement | None = None
     fields: dict[str, SourceElement] = field(default_factory=dict)
     validation_rules: list[SourceElement] = field(default_factory=list)
+    record_types: list[SourceElement] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -154,8 +153,8 @@ def _read_file(file: Path, source: Source) -> None:
             _add_object(stem, SourceElement(_root(file), file), source)
         case ".field":
             _add_field(source.object_named(file.parent.parent.name), SourceElement(_root(file), file))
-        case ".validationRule":
-            source.object_named(file.parent.parent.name).validation_rules.append(SourceElement(_root(file), file))
+        case ".validationRule" | ".recordType":
+            _parts(source.object_named(file.parent.parent.name), suffix).append(SourceElement(_root(file), file))
         case ".permissionset":
             source.permission_sets[stem] = SourceElement(_root(file), file)
             _note(file, suffix, source)
@@ -177,8 +176,14 @@ def _add_object(name: str, definition: SourceElement, source: Source) -> None:
             _add_field(source_object, SourceElement(child, definition.file))
         elif child.tag == "validationRules":
             source_object.validation_rules.append(SourceElement(child, definition.file))
+        elif child.tag == "recordTypes":
+            source_object.record_types.append(SourceElement(child, definition.file))
         elif child.tag in _PART_BY_TAG:
             source.ignored_parts[source_object.name, _PART_BY_TAG[child.tag]] += 1
+
+
+def _parts(source_object: SourceObject, suffix: str) -> list[SourceElement]:
+    return source_object.validation_rules if suffix == ".validationRule" else source_object.record_types
 
 
 def _add_field(source_object: SourceObject, found: SourceElement) -> None:

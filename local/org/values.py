@@ -67,7 +67,7 @@ def _compile_picklist(field: FieldSchema) -> Accept:
             return kept
         unlisted: str | None = text(value)
         if unlisted is not None and field.restricted_picklist:
-            raise _restricted(field, unlisted)
+            raise restricted(field, unlisted)
         return unlisted
 
     return accept
@@ -82,13 +82,14 @@ def _compile_multipicklist(field: FieldSchema) -> Accept:
         if kept is not None and field.restricted_picklist:
             for chosen in kept.split(";"):
                 if chosen not in allowed:
-                    raise _restricted(field, chosen)
+                    raise restricted(field, chosen)
         return kept
 
     return accept
 
 
-def _restricted(field: FieldSchema, value: str) -> RowError:
+def restricted(field: FieldSchema, value: str) -> RowError:
+    """Return the refusal of a value that a restricted picklist does not have."""
     message = f"{field.label}: bad value for restricted picklist field: {value}"
     return RowError("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, [field.name])
 

@@ -8,6 +8,7 @@ from local.org.clock import OrgClock
 from local.org.deletion import Referrers
 from local.org.errors import RowError
 from local.org.record import ID, Record
+from local.org.record_types import check_record_type
 from local.org.references import resolve_id, resolve_parent
 from local.org.rows import Row
 from local.org.schema import FieldSchema
@@ -37,6 +38,8 @@ class Writer:
         if row.limited:
             _refuse_limited([field for field in row.limited if not field.createable])
         values = self._resolved(row)
+        if table.schema.record_types:
+            check_record_type(table, values, before=None)
         record = table.blank()
         for column, value in values:
             if value is not None:
@@ -68,6 +71,8 @@ class Writer:
             _refuse_limited([field for field in row.limited if not field.updateable])
         values = self._resolved(row)
         _check_nulls(values)
+        if table.schema.record_types:
+            check_record_type(table, values, before=record)
         if self._validator.has_rules(table):
             self._validator.check(table, _as_saved(record, values), before=record)
         _check_unique(table, values, record)

@@ -13,6 +13,7 @@ class FakeDescribeSource:
     """Implements `ports.DescribeSource`; keeps every question."""
 
     describes: dict[str, JsonValue]
+    picklists: dict[tuple[str, str], JsonValue] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     outage: SyncError | None = None
 
@@ -21,6 +22,12 @@ class FakeDescribeSource:
         if self.outage:
             raise self.outage
         return self.describes.get(object_name)
+
+    def picklist_values(self, object_name: str, record_type_id: str) -> JsonValue:
+        self.asked.append(f"{object_name}.{record_type_id}")
+        if self.outage:
+            raise self.outage
+        return self.picklists.get((object_name, record_type_id))
 
 
 @dataclass

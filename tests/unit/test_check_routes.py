@@ -19,7 +19,7 @@ from lockstep.services.check_routes import (
 )
 from tests.fakes.changes import NOON, change
 from tests.fakes.describes import FakeAlerts, FakeDescribeSource, FakeDescribeStore, FakeLeases
-from tests.unit.describes import FIELDS, account, contact, route, sized
+from tests.unit.describes import FIELDS, account, contact, lookup, route, sized
 
 KEY = ("erp", "contact")
 MAX_AGE_S = 3600
@@ -343,3 +343,31 @@ def test_org_that_is_away_leaves_the_limits_that_are_known(containers):
     gate.problem(KEY)
 
     assert isinstance(answer(gate), Unmappable)
+
+
+SHOP = "012000000000001AAA"
+
+
+def org_with_record_types(containers):
+    """Give the org a record type that has fewer values, and make the route name it."""
+    info = {"recordTypeId": SHOP, "developerName": "Shop", "active": True, "master": False}
+    by_id = lookup("RecordTypeId", "RecordType", "RecordType")
+    containers.source.describes["Contact"] = contact({"RecordTypeId": by_id}) | {"recordTypeInfos": [info]}
+    containers.source.picklists["Contact", SHOP] = {"picklistFieldValues": {"Tier__c": {"values": [{"value": "Gold"}]}}}
+    return {"fields": {"RecordTypeId": {"type": "constant", "value": SHOP}}}
+
+
+def test_values_of_a_record_type_cost_one_call_for_all_containers_and_hold_a_route_that_writes_others(containers):
+    changes = org_with_record_types(containers)
+
+    problems = [containers.gate(**changes).problem(KEY) for _ in range(3)]
+
+    assert all("fields.Tier__c.default" in each.detail for each in problems)
+    assert containers.source.asked.count(f"Contact.{SHOP}") == 1
+
+
+def test_org_that_does_not_tell_the_values_of_a_record_type_holds_nothing(containers):
+    changes = org_with_record_types(containers)
+    containers.source.picklists.clear()
+
+    assert containers.gate(**changes).problem(KEY) is None

@@ -337,8 +337,6 @@ def test_fields_without_their_custom_object_are_refused(project):
 
 
 def test_what_is_read_but_not_enforced_is_listed_by_object_and_kind(project):
-    write(project / "objects/Account/recordTypes/A.recordType-meta.xml", "RecordType", "")
-    write(project / "objects/Account/recordTypes/B.recordType-meta.xml", "RecordType", "")
     write(project / "flows/F.flow-meta.xml", "Flow", "")
     write(project / "triggers/T.trigger-meta.xml", "ApexTrigger", "")
     (project / "triggers/T.trigger").write_text("trigger T on Account (before insert) {}", encoding="utf-8")
@@ -353,7 +351,6 @@ def test_what_is_read_but_not_enforced_is_listed_by_object_and_kind(project):
         "1 x flow",
         "Account: 1 x default that is a formula (stays empty)",
         "Account: 1 x lookup to Campaign, an object that the local org does not hold",
-        "Account: 2 x record type",
         "Campaign: 1 x object of a kind that the local org does not hold",
         "Contact: 1 x lookup filter",
     )

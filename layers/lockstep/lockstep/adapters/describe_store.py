@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 class S3DescribeStore:
-    """Implements `ports.DescribeStore`, under describes/{object}.json."""
+    """Implements `ports.DescribeStore`, under describes/{name}.json."""
 
     def __init__(self, bucket: str, client: "S3Client | None" = None) -> None:
         self._client = client or boto3.client("s3", config=CLIENT_CONFIG)
         self._bucket = bucket
 
-    def get(self, object_name: str) -> KeptDescribe | None:
+    def get(self, name: str) -> KeptDescribe | None:
         """Read it; what cannot be read counts as not there."""
         try:
             with aws_errors("reading a describe"):
-                answer = self._client.get_object(Bucket=self._bucket, Key=_key(object_name))
+                answer = self._client.get_object(Bucket=self._bucket, Key=_key(name))
                 text = answer["Body"].read().decode()
         except SyncError as exc:
             # Without s3:ListBucket S3 says AccessDenied of a key that is not there.
@@ -34,17 +34,15 @@ class S3DescribeStore:
             raise
         return _kept(text)
 
-    def put(self, object_name: str, kept: KeptDescribe) -> None:
+    def put(self, name: str, kept: KeptDescribe) -> None:
         """Write it."""
         body = dump_json({"asked_at": kept.asked_at.isoformat(), "describe": kept.describe}).encode()
         with aws_errors("keeping a describe"):
-            self._client.put_object(
-                Bucket=self._bucket, Key=_key(object_name), Body=body, ContentType="application/json"
-            )
+            self._client.put_object(Bucket=self._bucket, Key=_key(name), Body=body, ContentType="application/json")
 
 
-def _key(object_name: str) -> str:
-    return f"describes/{object_name}.json"
+def _key(name: str) -> str:
+    return f"describes/{name}.json"
 
 
 def _kept(text: str) -> KeptDescribe | None:

@@ -10,7 +10,7 @@ from simple_salesforce.format import format_soql
 
 from lockstep.adapters.salesforce_failures import of_exception, of_row
 from lockstep.adapters.salesforce_lookups import matched, queries
-from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.json_text import JsonValue, dump_json
 from lockstep.domain.lookups import Found, MatchValues
 from lockstep.ports import SignIn, WriteResult
@@ -85,6 +85,17 @@ class SalesforceRest:
             answer: JsonValue = self._call(lambda org: org.restful(f"sobjects/{object_name}/describe"))
         except SyncError as exc:
             if exc.error_code == "NOT_FOUND":
+                return None
+            raise
+        return answer
+
+    def picklist_values(self, object_name: str, record_type_id: str) -> JsonValue:
+        """Ask the User Interface API, which does not know every object; the plain describe holds no values by type."""
+        path = f"ui-api/object-info/{object_name}/picklist-values/{record_type_id}"
+        try:
+            answer: JsonValue = self._call(lambda org: org.restful(path))
+        except SyncError as exc:
+            if exc.error_code == "NOT_FOUND" or exc.disposition is Disposition.PERSON:
                 return None
             raise
         return answer

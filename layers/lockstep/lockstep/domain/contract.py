@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 
 from lockstep.domain.contract_fields import constant_findings, rule_findings, written_fields
 from lockstep.domain.contract_findings import GRANT, Finding, missing_field, no_object
+from lockstep.domain.contract_parents import record_type_findings
 from lockstep.domain.describes import Describes, FieldFacts, ObjectFacts
 from lockstep.domain.record_shapes import RecordShape
+from lockstep.domain.record_types import for_record
 from lockstep.domain.routes import Mark, Route
 from lockstep.domain.rules import ConstantRule, LookupRule, ReferenceRule
 
@@ -80,7 +82,8 @@ def _of_record(record: RecordShape, describes: Describes) -> Iterator[Finding]:
         yield Finding(("object",), f"the integration user may not create and edit {target.name}", GRANT)
     yield from _key(record, target)
     yield from _version(record, target)
-    yield from _fields(record, target, describes)
+    yield from record_type_findings(record, target)
+    yield from _fields(record, for_record(record, target), describes)
 
 
 def _key(route: RecordShape, target: ObjectFacts) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ from decimal import Decimal, InvalidOperation
 from lockstep.domain.contract_findings import Finding
 from lockstep.domain.contract_parents import lookup_findings, reference_findings
 from lockstep.domain.describes import FieldFacts, ObjectFacts
-from lockstep.domain.limits import CHOICES, NUMBERS, limited
+from lockstep.domain.limits import NUMBERS, limited
+from lockstep.domain.record_types import CHOICES
 from lockstep.domain.rules import AddressRule, GeolocationRule, LookupRule, NumericRule, ReferenceRule, Rule
 from lockstep.domain.rules.places import LENGTH_BY_PART, part_field
 
@@ -177,10 +178,11 @@ def _choice(path: tuple[str, ...], value: str, field: FieldFacts) -> Iterator[Fi
         if 0 < field.length < _utf16_length(value):
             yield Finding(path, f"{field.name} holds {field.length} characters, and the value is longer", "shorten it")
     elif value not in field.values:
+        scope = f" for the record type {field.values_of}" if field.values_of else ""
         effect = "it refuses others" if field.is_restricted else "it would be stored as an inactive value"
         yield Finding(
             path,
-            f"{value!r} is not an active value of {field.name}: {effect}",
+            f"{value!r} is not an active value of {field.name}{scope}: {effect}",
             f"use one of: {_listed(field.values)}; or add the value in the org",
             is_warning=not field.is_restricted,
         )

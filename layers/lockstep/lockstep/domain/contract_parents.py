@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from lockstep.domain.contract_findings import Finding, missing_field, no_object
 from lockstep.domain.describes import FieldFacts, ObjectFacts
 from lockstep.domain.names import relationship_of
+from lockstep.domain.record_shapes import RecordShape
+from lockstep.domain.record_types import FIELD, is_called, named_record_type
 from lockstep.domain.rules import LookupRule, ReferenceRule
 
 
@@ -63,6 +65,20 @@ def lookup_findings(
             yield no_object((*path, "object"), rule.object_name)
         else:
             yield from _match(path, rule, target)
+
+
+def record_type_findings(record: RecordShape, target: ObjectFacts) -> Iterator[Finding]:
+    """Look for the record type that the route names; of those that the payload names nothing is known."""
+    named = named_record_type(record)
+    if (
+        named is None
+        or not target.record_types
+        or any(is_called(each, named) for each in target.record_types if each.is_active)
+    ):
+        return
+    listed = ", ".join(each.name for each in target.record_types if each.is_active)
+    reason = f"{target.name} has no active record type {named!r}"
+    yield Finding(("fields", FIELD), reason, f"name one of: {listed}; or add it in the org")
 
 
 def _match(path: tuple[str, ...], rule: LookupRule, target: ObjectFacts) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """What Lockstep needs of an object's describe; read leniently, because Salesforce adds keys and leaves some out."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -8,11 +9,16 @@ from typing import TypeAlias
 from lockstep.domain.json_text import JsonValue
 
 _OBJECT_KEYS = ("name", "createable", "updateable", "deletable")
+_RECORD_TYPE_KEYS = ("active", "developerName", "master", "recordTypeId")
 _FIELD_KEYS = (
     *("name", "label", "type", "length", "precision", "scale", "digits", "createable", "updateable", "nillable"),
     *("defaultedOnCreate", "externalId", "idLookup", "unique", "caseSensitive", "restrictedPicklist"),
     *("referenceTo", "relationshipName"),
 )
+
+
+PicklistFacts: TypeAlias = Mapping[str, tuple[str, ...]]
+"""The values of each picklist field that a record type has; the fields' names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class FieldFacts:
     values: tuple[str, ...]
     reference_to: tuple[str, ...]
     relationship: str | None
+    values_of: str = ""  # the record types that have left no other values
 
     @property
     def is_required(self) -> bool:
@@ -51,14 +58,29 @@ class FieldFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordTypeFacts:
+    """One record type; `name` is its DeveloperName."""
+
+    id: str
+    name: str
+    is_active: bool
+    is_master: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectFacts:
-    """One object; the fields by their name in lower case, because Salesforce ignores case."""
+    """One object; the fields by their name in lower case, because Salesforce ignores case.
+
+    `picklists` are the values of record types, as far as they were asked for: by the type's Id, then by field.
+    """
 
     name: str
     is_createable: bool
     is_updateable: bool
     is_deletable: bool
     fields: Mapping[str, FieldFacts]
+    record_types: tuple[RecordTypeFacts, ...] = ()
+    picklists: Mapping[str, PicklistFacts] = dataclasses.field(default_factory=dict)
 
     def field(self, name: str) -> FieldFacts | None:
         """Return the field, in whatever case its name is written."""
@@ -85,7 +107,32 @@ def read_describe(describe: JsonValue) -> ObjectFacts | None:
         is_updateable=describe.get("updateable") is not False,
         is_deletable=describe.get("deletable") is not False,
         fields={field.name.casefold(): field for field in fields if field.name},
+        record_types=tuple(_record_type(each) for each in _dicts(describe.get("recordTypeInfos"))),
     )
+
+
+def read_picklists(answer: JsonValue) -> PicklistFacts | None:
+    """Read the values that a record type has, whole or slim; None where it is no such answer."""
+    by_field = answer.get("picklistFieldValues") if isinstance(answer, dict) else None
+    if not isinstance(by_field, dict):
+        return None
+    return {
+        name.casefold(): tuple(_text(entry.get("value")) for entry in _dicts(field.get("values")))
+        for name, field in by_field.items()
+        if isinstance(field, dict)
+    }
+
+
+def slim_picklists(answer: JsonValue) -> JsonValue:
+    """Return only what `read_picklists` reads."""
+    picklists = read_picklists(answer)
+    if picklists is None:
+        return None
+    return {
+        "picklistFieldValues": {
+            name: {"values": [{"value": value} for value in values]} for name, values in picklists.items()
+        }
+    }
 
 
 def slim(describe: JsonValue) -> JsonValue:
@@ -93,13 +140,23 @@ def slim(describe: JsonValue) -> JsonValue:
     if not isinstance(describe, dict):
         return None
     fields: list[JsonValue] = [_slim_field(field) for field in _dicts(describe.get("fields"))]
-    return {**_picked(describe, _OBJECT_KEYS), "fields": fields}
+    types: list[JsonValue] = [_picked(each, _RECORD_TYPE_KEYS) for each in _dicts(describe.get("recordTypeInfos"))]
+    return {**_picked(describe, _OBJECT_KEYS), "fields": fields, "recordTypeInfos": types}
 
 
 def _slim_field(field: Mapping[str, JsonValue]) -> JsonValue:
     entries = _dicts(field.get("picklistValues"))
     values: list[JsonValue] = [_picked(entry, ("active", "value")) for entry in entries]
     return {**_picked(field, _FIELD_KEYS), **({"picklistValues": values} if values else {})}
+
+
+def _record_type(info: Mapping[str, JsonValue]) -> RecordTypeFacts:
+    return RecordTypeFacts(
+        id=_text(info.get("recordTypeId")),
+        name=_text(info.get("developerName")),
+        is_active=info.get("active") is True,
+        is_master=info.get("master") is True,
+    )
 
 
 def _picked(source: Mapping[str, JsonValue], keys: Sequence[str]) -> dict[str, JsonValue]:

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from lockstep.domain.describes import Describes, FieldFacts, ObjectFacts
 from lockstep.domain.record_shapes import RecordShape
+from lockstep.domain.record_types import CHOICES, for_record
 from lockstep.domain.routes import Route
 from lockstep.domain.rules import (
     EmailRule,
@@ -20,7 +21,6 @@ from lockstep.domain.rules import (
 from lockstep.domain.rules.choices import ChoiceRule, StubRule
 
 NUMBERS = frozenset({"double", "currency", "percent", "int"})
-CHOICES = frozenset({"picklist", "multipicklist", "combobox"})
 _SIZED = frozenset({"string", "textarea", "email", "phone", "url", "combobox", "encryptedstring"})
 
 Record = TypeVar("Record", bound=RecordShape)
@@ -44,14 +44,15 @@ def limited(rule: Rule, field: FieldFacts) -> Rule:
             return rule.model_copy(update=_length(rule, field))
         case NumericRule():
             return rule.model_copy(update=_digits(rule, field))
-        case ChoiceRule() if field.type in CHOICES and field.is_restricted and field.values:
+        case ChoiceRule() if field.type in CHOICES and field.is_restricted and (field.values or field.values_of):
             return rule.limited_to(field.values)
         case _:
             return rule
 
 
 def _record(record: Record, describes: Describes) -> Record:
-    target = describes.get(record.object_name)
+    described = describes.get(record.object_name)
+    target = for_record(record, described) if described else None
     fields = {name: _rule(name, rule, target, describes) for name, rule in record.fields.items()}
     return record.model_copy(update={"fields": fields})
 

@@ -207,6 +207,13 @@ class SalesforceGateway(Protocol):
 class DescribeSource(Protocol):
     """What the org says of its objects, to the integration user."""
 
+    def picklist_values(self, object_name: str, record_type_id: str) -> JsonValue:
+        """Return the picklist values of a record type, or None where the org does not tell them. One API call.
+
+        Raises:
+            SyncError: As `SalesforceGateway.upsert`.
+        """
+
     def describe(self, object_name: str) -> JsonValue:
         """Return the describe of an object, or None where the user sees no such object. One API call.
 
@@ -217,23 +224,23 @@ class DescribeSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class KeptDescribe:
-    """A describe that somebody asked for; None where the org has no such object."""
+    """A describe, or a record type's picklist values, that somebody asked for; None where the org has no such thing."""
 
     describe: JsonValue
     asked_at: datetime
 
 
 class DescribeStore(Protocol):
-    """Describes that all containers share."""
+    """Describes that all containers share, by a name that is fit for a key: `Account`, `Account.012000000000001AAA`."""
 
-    def get(self, object_name: str) -> KeptDescribe | None:
+    def get(self, name: str) -> KeptDescribe | None:
         """Return what was kept last.
 
         Raises:
             SyncError: AWS_UNAVAILABLE.
         """
 
-    def put(self, object_name: str, kept: KeptDescribe) -> None:
+    def put(self, name: str, kept: KeptDescribe) -> None:
         """Keep it in place of what was there.
 
         Raises:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from lockstep.domain.contract import ContractProblem, check_route, objects_of
+from lockstep.domain.contract import ContractProblem, check_route
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.routes import Route
 from lockstep.domain.verdicts import Failed, Verdict
 from lockstep.ports import Alerts, Leases
-from lockstep.services.cached_describes import CachedDescribes, Look
+from lockstep.services.cached_describes import CachedDescribes
 from lockstep.services.limited_routes import LimitedRoutes, RouteKey
 
 # How soon a route that is held is compared with the org again; also how old a describe may be that holds one.
@@ -156,17 +156,12 @@ class RouteGate:
     def _errors(self, route_key: RouteKey, max_age_s: int) -> tuple[list[ContractProblem] | None, datetime]:
         """Return what is wrong, or None where that cannot be told yet, and until when that may be believed."""
         name, route = self._routes[route_key]
-        looks: dict[str, Look] = {}
-        for object_name in objects_of(route):
-            look = self._describes.look(object_name, max_age_s)
-            if look is None:
-                return None, self._in(UNDECIDED_S)
-            looks[object_name] = look
-        describes = {each: look.facts for each, look in looks.items()}
-        self._limited.learn(route_key, describes)
-        found = check_route(name, route, describes)
-        oldest = min(look.at for look in looks.values())
-        until = max(oldest + timedelta(seconds=max_age_s), self._in(UNDECIDED_S))
+        described = self._describes.of_route(route, max_age_s)
+        if described is None:
+            return None, self._in(UNDECIDED_S)
+        self._limited.learn(route_key, described.describes)
+        found = check_route(name, route, described.describes)
+        until = max(described.since + timedelta(seconds=max_age_s), self._in(UNDECIDED_S))
         return [each for each in found if not each.is_warning], until
 
     def _tell(self, alert: str, name: str, route: Route, problems: Sequence[ContractProblem]) -> None:
