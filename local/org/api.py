@@ -160,8 +160,7 @@ def _version(segment: str) -> str:
 
 
 def _answer_resource(org: Org, request: Request, version: str) -> Answer:
-    if not org.sessions.is_valid(bearer_token(request)):
-        raise OrgError(HTTPStatus.UNAUTHORIZED, "INVALID_SESSION_ID", "Session expired or invalid")
+    _check_session(org, bearer_token(request))
     if org.usage.is_spent:
         raise OrgError(HTTPStatus.FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
     if org.long_calls.are_too_many:
@@ -172,6 +171,14 @@ def _answer_resource(org: Org, request: Request, version: str) -> Answer:
         return route.view(Context(org, request, version, names))
     except DeserializeError as error:
         raise wrong_kind(error, request) from error
+
+
+def _check_session(org: Org, token: str) -> None:
+    if not org.sessions.is_valid(token):
+        raise OrgError(HTTPStatus.UNAUTHORIZED, "INVALID_SESSION_ID", "Session expired or invalid")
+    if not org.sessions.opens_api(token):
+        message = "This session is not valid for use with the REST API"
+        raise OrgError(HTTPStatus.UNAUTHORIZED, "INVALID_SESSION_ID", message)
 
 
 def _method(request: Request) -> str:

@@ -11,6 +11,7 @@ from local.org.clock import OrgClock
 from local.org.connected_app import ConnectedApp
 
 _FIRST_FAMILY = "configured"
+_API_SCOPES = frozenset({"api", "full"})
 _EXPIRED = "expired access/refresh token"
 
 
@@ -133,6 +134,11 @@ class Sessions:
             return False
         known.last_used_s = self._clock.now_s()
         return True
+
+    def opens_api(self, token: str) -> bool:
+        """Tell whether a living session has the scope for the API; a refresh gives no more than was approved."""
+        known = self.access_token(token)
+        return known is not None and not _API_SCOPES.isdisjoint(known.scope.split())
 
     def access_token(self, token: str) -> AccessToken | None:
         """Return a living session without using it."""

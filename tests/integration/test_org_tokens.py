@@ -52,6 +52,19 @@ def test_session_revoked_in_the_middle_refuses_the_rest_of_the_calls(door, org):
     assert (before, limits_status(door, token), limits_status(door, token)) == (200, 401, 401)
 
 
+def test_session_without_the_scope_for_it_does_not_open_the_api_however_often_it_is_refreshed(door, org):
+    org.change_app(scopes=["refresh_token", "id"])
+    org.restore_refresh_tokens()
+    headers = {"Authorization": f"Bearer {ask(door, 'token', REFRESH).json()['access_token']}"}
+
+    refused = door.session.get(f"{door.instance_url}/services/data/v66.0/limits", headers=headers, timeout=20)
+    told = door.session.get(f"{door.instance_url}/services/oauth2/userinfo", headers=headers, timeout=20)
+
+    message = "This session is not valid for use with the REST API"
+    assert (refused.status_code, told.status_code) == (401, 200)
+    assert refused.json() == [{"errorCode": "INVALID_SESSION_ID", "message": message}]
+
+
 @pytest.mark.parametrize(
     ("form", "error"),
     [({"token": "x"}, "invalid_token"), ({}, "invalid_token"), ({"token_type_hint": "x"}, "unsupported_token_type")],
