@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.utils import formatdate
 
 
 class OrgClock:
@@ -24,6 +25,10 @@ class OrgClock:
     def reset(self) -> None:
         """Return to real time."""
         self._offset_s = 0.0
+
+    def http_date(self) -> str:
+        """Return now as the Date header shows it: clients learn from it how far their own clock is off."""
+        return formatdate(self.now_s(), usegmt=True)
 
     def stamp(self) -> str:
         """Return now as REST shows it; one string object per second, because millions of records keep it."""

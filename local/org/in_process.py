@@ -40,7 +40,7 @@ class OrgAdapter(HTTPAdapter):
         _wait(reply.delay_s, timeout, request)
         if reply.drop_connection:
             raise requests.ConnectionError("the org dropped the connection", request=request)
-        return self.build_response(request, _response(reply))
+        return self.build_response(request, _response(reply, self._org.clock.http_date()))
 
 
 def _read(request: requests.PreparedRequest) -> Request:
@@ -71,8 +71,8 @@ def _wait(delay_s: float, timeout: Any, request: requests.PreparedRequest) -> No
         time.sleep(delay_s)
 
 
-def _response(reply: Reply) -> HTTPResponse:
-    headers = HTTPHeaderDict(reply.headers)
+def _response(reply: Reply, date: str) -> HTTPResponse:
+    headers = HTTPHeaderDict([("Date", date), *reply.headers])
     return HTTPResponse(
         body=BytesIO(reply.body), headers=headers, status=int(reply.status), preload_content=False, decode_content=False
     )

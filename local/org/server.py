@@ -80,6 +80,11 @@ class _Exchange(BaseHTTPRequestHandler):
         """Return the value of the Server header."""
         return "sfdcedge"
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the value of the Date header: the org's time and not the machine's."""
+        del timestamp
+        return self.server.org.clock.http_date()
+
     def _answer(self) -> None:
         body = self._body()
         if body is None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -34,6 +35,14 @@ def test_refresh_token_opens_a_session_at_the_origin_that_was_asked(door, org):
     limits = door.session.get(f"{answer['instance_url']}/services/data/v66.0/limits/", headers=headers, timeout=20)
     assert limits.json()["DailyApiRequests"] == {"Max": 15000, "Remaining": 14999}
     assert limits.headers["Sforce-Limit-Info"] == "api-usage=1/15000"
+
+
+def test_date_header_tells_the_orgs_time(door, org):
+    org.advance_clock(86_400)
+
+    told = parsedate_to_datetime(sign_in(door).headers["Date"]).timestamp()
+
+    assert told == pytest.approx(org.clock.now_s(), abs=5)
 
 
 def test_token_answer_may_not_be_stored(door):
