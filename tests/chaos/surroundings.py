@@ -55,7 +55,12 @@ def queue_url(name: str) -> str:
 
 def make_aws(org: Org) -> None:
     dynamodb = boto3.client("dynamodb")
-    for table, key in (("change-log", "correlation_id"), ("version-guard", "record"), ("leases", "name")):
+    for table, key in (
+        ("change-log", "correlation_id"),
+        ("version-guard", "record"),
+        ("leases", "name"),
+        ("connection", "name"),
+    ):
         dynamodb.create_table(
             TableName=table,
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
@@ -90,6 +95,9 @@ def settings() -> dict[str, str]:
         "GUARD_LEASE_SECONDS": str(GUARD_LEASE_S),
         "LEASE_TABLE": "leases",
         "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alerts",
+        "CONNECTION_TABLE": "connection",
+        "CIRCUIT_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:circuit",
+        "API_RESERVE_PERCENT": "20",
         "DESCRIBE_MAX_AGE_SECONDS": "3600",
         "INBOUND_QUEUE_URL": queue_url("inbound"),
         "INBOUND_DEAD_LETTER_QUEUE_URL": queue_url("dead-letters"),

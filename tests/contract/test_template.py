@@ -6,7 +6,7 @@ import pytest
 
 from lockstep.adapters.change_log import QUEUED_LEASE
 from lockstep.domain.messages import MAX_MESSAGE_BYTES
-from lockstep.runtime.settings import NotifySettings, UpsertSettings, WebhookSettings
+from lockstep.runtime.settings import MonitorSettings, NotifySettings, UpsertSettings, WebhookSettings
 from tests.contract.template import ROOT, environment, resources, template
 
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -18,6 +18,7 @@ SOURCE_QUEUES = set(QUEUES) - DEAD_LETTER_QUEUES
 SETTINGS = {
     "WebhookFunction": WebhookSettings,
     "UpsertFunction": UpsertSettings,
+    "MonitorFunction": MonitorSettings,
     "NotifyFunction": NotifySettings,
 }
 
@@ -115,7 +116,7 @@ def test_no_policy_has_a_wildcard_action_or_a_bare_wildcard_resource():
 def test_no_function_has_a_managed_policy_or_an_event_that_adds_one():
     for function in FUNCTIONS.values():
         assert all(isinstance(policy, dict) for policy in function["Policies"])
-        assert {event["Type"] for event in function.get("Events", {}).values()} <= {"Api", "SNS"}
+        assert {event["Type"] for event in function.get("Events", {}).values()} <= {"Api", "ScheduleV2", "SNS"}
 
 
 def test_every_function_folder_is_deployed_and_built_without_dependencies():

@@ -34,6 +34,7 @@ def aws():
         _table(dynamodb, "change-log", "correlation_id")
         _table(dynamodb, "version-guard", "record")
         _table(dynamodb, "leases", "name")
+        _table(dynamodb, "connection", "name")
         sqs = boto3.client("sqs")
         sqs.create_queue(QueueName="inbound")
         sqs.create_queue(QueueName="dead-letters")
@@ -77,6 +78,9 @@ def stack(aws, org, monkeypatch):
         "GUARD_LEASE_SECONDS": "75",
         "LEASE_TABLE": "leases",
         "ALERT_TOPIC_ARN": boto3.client("sns").create_topic(Name="alerts")["TopicArn"],
+        "CONNECTION_TABLE": "connection",
+        "CIRCUIT_TOPIC_ARN": boto3.client("sns").create_topic(Name="circuit")["TopicArn"],
+        "API_RESERVE_PERCENT": "20",
         "DESCRIBE_MAX_AGE_SECONDS": "3600",
         "INBOUND_QUEUE_URL": queue_url("inbound"),
         "INBOUND_DEAD_LETTER_QUEUE_URL": queue_url("dead-letters"),

@@ -100,6 +100,10 @@ class SalesforceRest:
             raise
         return answer
 
+    def limits(self) -> Any:
+        """Ask for the org's limits: one cheap call, for which the user needs no right but the API's."""
+        return self._call(lambda org: org.restful("limits"))
+
     def _ids(self, object_name: str, field_name: str, values: Collection[str]) -> Iterator[tuple[str, str]]:
         """Give (field's value, record id) of each record found."""
         for wanted in _queryable(sorted(set(values))):

@@ -1,4 +1,4 @@
-"""What Salesforce's error answers mean: its code decides, then the status; never the text."""
+"""What Salesforce's error answers mean: its code decides, then the status; of the text only a limit's API name."""
 
 from http import HTTPStatus
 from typing import Any
@@ -77,8 +77,10 @@ def of_call(status: int, body: object) -> SyncError:
         status: 300 or above.
         body: Parsed JSON, where it was JSON; Salesforce Edge answers in HTML or not at all.
     """
-    code = _first_code(body)
+    code = _first(body, "errorCode")
     kind = KIND_BY_CODE.get(code or "") or _KIND_BY_STATUS.get(status, FailureKind.UNEXPECTED)
+    if code == "REQUEST_LIMIT_EXCEEDED" and _names_concurrent_limit(_first(body, "message")):
+        kind = FailureKind.CONCURRENT_LIMIT_EXCEEDED
     return SyncError(kind, f"Salesforce answered {status} {code or 'without an error code'}", error_code=code)
 
 
@@ -106,10 +108,18 @@ def of_exception(error: Exception) -> SyncError:
     )
 
 
-def _first_code(body: object) -> str | None:
+def _first(body: object, key: str) -> str | None:
     first: Any = body[0] if isinstance(body, list) and body else body
-    code = first.get("errorCode") if isinstance(first, dict) else None
-    return code if isinstance(code, str) else None
+    text = first.get(key) if isinstance(first, dict) else None
+    return text if isinstance(text, str) else None
+
+
+def _names_concurrent_limit(message: str | None) -> bool:
+    """Tell the limit of calls at once from that of a day: they share a code, and the first word names the limit.
+
+    ConcurrentRequests, ConcurrentPerOrgLongTxn; TotalRequests. It is the limit's API name and never translated.
+    """
+    return (message or "").lstrip().startswith("Concurrent")
 
 
 def was_refused(error: Exception) -> bool:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from lockstep.runtime.settings import NotifySettings, UpsertSettings, WebhookSettings
+from lockstep.runtime.settings import MonitorSettings, NotifySettings, UpsertSettings, WebhookSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lockstep.adapters.api_meter import ApiMeter
     from lockstep.adapters.salesforce import SalesforceRest
     from lockstep.domain.routes import Route
     from lockstep.ports import DeadLetters, DescribeSource
@@ -54,10 +55,11 @@ def build_accept_webhook(settings: WebhookSettings) -> "AcceptWebhook":
 
 @dataclass(frozen=True, slots=True)
 class UpsertParts:
-    """The upsert function's use case, and where goes what is no change at all."""
+    """The upsert function's use case, where goes what is no change at all, and who counts the API calls."""
 
     use_case: "UpsertChanges"
     dead_letters: "DeadLetters"
+    meter: "ApiMeter"
 
 
 def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
@@ -65,10 +67,13 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     import random
     import uuid
 
+    from lockstep.adapters.api_meter import ApiMeter
     from lockstep.adapters.change_log import DynamoDbChangeLog
     from lockstep.adapters.inbound_queue import SqsQueue
     from lockstep.adapters.payload_store import S3PayloadStore
     from lockstep.adapters.version_guard import DynamoDbVersionGuard
+    from lockstep.domain.budget import Lane
+    from lockstep.runtime.connection_parts import build_breaker
     from lockstep.runtime.route_files import load_route_models
     from lockstep.services.find_lookups import FindLookups
     from lockstep.services.settle_changes import SettleChanges
@@ -80,9 +85,11 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     )
     guard = DynamoDbVersionGuard(settings.version_guard_table, settings.guard_lease_seconds)
     dead_letters = SqsQueue(settings.inbound_dead_letter_queue_url)
-    gateway = _build_gateway(settings)
+    meter = ApiMeter(utc_now)
+    gateway = build_gateway(settings, meter)
     use_case = UpsertChanges(
         gate=_build_gate(settings, load_route_models(), gateway),
+        connection=build_breaker(settings, Lane.WEBHOOKS, meter, utc_now),
         change_log=change_log,
         guard=guard,
         write_records=WriteRecords(
@@ -101,15 +108,17 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
         clock=utc_now,
         new_owner=lambda: uuid.uuid4().hex,
     )
-    return UpsertParts(use_case, dead_letters)
+    return UpsertParts(use_case, dead_letters, meter)
 
 
-def _build_gateway(settings: UpsertSettings) -> "SalesforceRest":
+def build_gateway(settings: UpsertSettings | MonitorSettings, meter: "ApiMeter") -> "SalesforceRest":
+    """Build a client of the org that has not signed in yet."""
     from lockstep.adapters.salesforce import SalesforceRest
     from lockstep.adapters.salesforce_session import TimeLimitedSession
     from lockstep.runtime.sign_in import build_sign_in
 
     session = TimeLimitedSession()
+    meter.watch(session)
     return SalesforceRest(build_sign_in(settings, session, utc_now), settings.salesforce_api_version, session)
 
 

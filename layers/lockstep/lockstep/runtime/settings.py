@@ -10,6 +10,7 @@ from lockstep.domain.failures import FailureKind, SyncError
 
 NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 PositiveInt = Annotated[int, Field(gt=0)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 class Settings(BaseModel):
@@ -82,6 +83,18 @@ class UpsertSettings(SignInSettings):
     alert_topic_arn: NonEmpty
     describe_max_age_seconds: PositiveInt
     hold_broken_routes: bool = True
+    connection_table: NonEmpty
+    circuit_topic_arn: NonEmpty
+    api_reserve_percent: Percent
+
+
+class MonitorSettings(SignInSettings):
+    """What the monitor function needs; `lane_mapping_ids` are UUIDs, separated by commas."""
+
+    connection_table: NonEmpty
+    lane_mapping_ids: NonEmpty
+    alert_topic_arn: NonEmpty
+    api_reserve_percent: Percent
 
 
 class NotifySettings(Settings):

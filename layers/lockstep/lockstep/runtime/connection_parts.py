@@ -1,0 +1,84 @@
+"""Puts together what keeps the connection with the org: the lanes' breaker and the monitor; see `bootstrap`."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from lockstep.domain.budget import ApiBudget, Lane
+from lockstep.runtime.bootstrap import SALESFORCE_SECRET, build_gateway, utc_now
+from lockstep.runtime.connection_metrics import log_trouble
+from lockstep.runtime.settings import MonitorSettings, UpsertSettings
+
+if TYPE_CHECKING:
+    from lockstep.adapters.api_meter import ApiMeter
+    from lockstep.services.breaker import Breaker
+    from lockstep.services.monitor_connection import MonitorConnection
+
+
+class _TopicBell:
+    """Implements `ports.Bell`: the monitor listens to a topic. A name of its own function would be a circle."""
+
+    def __init__(self, topic_arn: str) -> None:
+        from lockstep.adapters.alert_topic import SnsAlerts
+
+        self._topic = SnsAlerts(topic_arn)
+
+    def ring(self) -> None:
+        """Publish; what is said does not matter."""
+        self._topic.tell("circuit", "the circuit has opened")
+
+
+def build_breaker(settings: UpsertSettings, lane: Lane, meter: "ApiMeter", clock: Callable[[], datetime]) -> "Breaker":
+    """Build the watch of one lane."""
+    from lockstep.adapters.circuit_store import DynamoDbCircuits, DynamoDbUsages
+    from lockstep.services.breaker import Breaker
+
+    return Breaker(
+        circuits=DynamoDbCircuits(settings.connection_table),
+        usages=DynamoDbUsages(settings.connection_table),
+        meter=meter,
+        bell=_TopicBell(settings.circuit_topic_arn),
+        budget=ApiBudget(settings.api_reserve_percent),
+        lane=lane,
+        secret=_secret_reader(settings, settings.secret_max_age_seconds),
+        clock=clock,
+        on_trouble=log_trouble,
+    )
+
+
+def build_monitor(settings: MonitorSettings) -> "MonitorConnection":
+    """Build the use case of the monitor function."""
+    from lockstep.adapters.alert_topic import SnsAlerts
+    from lockstep.adapters.api_meter import ApiMeter, SalesforceLimits
+    from lockstep.adapters.circuit_store import DynamoDbCircuits, DynamoDbUsages
+    from lockstep.adapters.lanes import EventSourceMappings
+    from lockstep.services.monitor_connection import MonitorConnection
+    from lockstep.services.probe_connection import ProbeConnection
+
+    circuits, usages = DynamoDbCircuits(settings.connection_table), DynamoDbUsages(settings.connection_table)
+    meter = ApiMeter(utc_now)
+    probe = ProbeConnection(
+        circuits=circuits,
+        usages=usages,
+        org=SalesforceLimits(lambda: build_gateway(settings, meter), meter, utc_now),
+        budget=ApiBudget(settings.api_reserve_percent),
+        secret=_secret_reader(settings, 1),  # a new sign-in is seen in the next run
+        clock=utc_now,
+        on_trouble=log_trouble,
+    )
+    lanes = EventSourceMappings([each.strip() for each in settings.lane_mapping_ids.split(",")])
+    return MonitorConnection(
+        circuits=circuits,
+        usages=usages,
+        lanes=lanes,
+        alerts=SnsAlerts(settings.alert_topic_arn),
+        probe=probe,
+        clock=utc_now,
+    )
+
+
+def _secret_reader(settings: UpsertSettings | MonitorSettings, max_age_s: int) -> Callable[[], Mapping[str, str]]:
+    from lockstep.adapters.secrets import SecretsManagerSecrets
+
+    secrets = SecretsManagerSecrets(settings.secret_prefix, max_age_s)
+    return lambda: secrets.get(SALESFORCE_SECRET)
