@@ -43,6 +43,18 @@ class Clock:
         return self.now.timestamp() * 1000
 
 
+class FakeLanes:
+    """Stands for the lanes' triggers, whichever they are."""
+
+    are_on = True
+
+    def __init__(self, _mapping_ids: object) -> None:
+        pass
+
+    def switch(self, *, on: bool) -> None:
+        FakeLanes.are_on = on
+
+
 @cache
 def client(service: str, config: Config | None = None) -> Any:
     """Make a client once: they hold nothing, and making them is most of what a world costs."""
@@ -69,6 +81,8 @@ def make_aws(org: Org) -> None:
         )
     _make_queues()
     boto3.client("s3").create_bucket(Bucket="payloads")
+    for topic in ("alerts", "circuit"):
+        boto3.client("sns").create_topic(Name=topic)
     credentials = org.settings.credentials
     login = {name: getattr(credentials, name) for name in ("client_id", "client_secret", "refresh_token")}
     secrets = boto3.client("secretsmanager")
@@ -97,6 +111,7 @@ def settings() -> dict[str, str]:
         "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alerts",
         "CONNECTION_TABLE": "connection",
         "CIRCUIT_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:circuit",
+        "LANE_MAPPING_IDS": "upsert",
         "API_RESERVE_PERCENT": "20",
         "DESCRIBE_MAX_AGE_SECONDS": "3600",
         "INBOUND_QUEUE_URL": queue_url("inbound"),

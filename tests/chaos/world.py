@@ -14,10 +14,11 @@ from botocore.client import BaseClient
 from moto import mock_aws
 from moto.sqs import models as moto_sqs
 
+from functions.monitor import handler as monitor_handler
 from functions.upsert import handler as upsert_handler
 from functions.webhook import handler as webhook_handler
 from local.org.org import Org, OrgSettings
-from lockstep.adapters import aws, salesforce_session
+from lockstep.adapters import aws, lanes, salesforce_session
 from lockstep.domain.intake import take_in
 from lockstep.domain.messages import message_body
 from lockstep.runtime import bootstrap
@@ -29,6 +30,7 @@ from tests.chaos.surroundings import (
     CLAIM_LEASE_S,
     VISIBILITY_S,
     Clock,
+    FakeLanes,
     client,
     make_aws,
     queue_url,
@@ -111,6 +113,10 @@ class World:
         self.acknowledge(messages, {each["itemIdentifier"] for each in answer["batchItemFailures"]})
         return True
 
+    def monitor(self) -> dict[str, Any]:
+        """Run the monitor function, as every minute."""
+        return dict(monitor_handler.lambda_handler({}, _context("monitor")))
+
     def acknowledge(self, messages: Sequence[Any], again: set[str]) -> None:
         for message in messages:
             if message["MessageId"] not in again:
@@ -133,7 +139,8 @@ class World:
     def drain(self, batch: int = 1000) -> None:
         """Let time pass and work until nothing is left on the queue."""
         for _ in range(MOST_ROUNDS):
-            while messages := self.receive(batch):
+            self.monitor()
+            while FakeLanes.are_on and (messages := self.receive(batch)):
                 self.invoke(messages)
             if self.depth("inbound") == 0:
                 return
@@ -195,6 +202,8 @@ def new_world(calls: Calls | None = None) -> Iterator[World]:
         patch.setattr(moto_sqs, "unix_time_millis", clock.millis)
         patch.setattr(moto_sqs, "unix_time", clock.seconds)
         patch.setattr(bootstrap, "utc_now", clock)
+        patch.setattr(lanes, "EventSourceMappings", FakeLanes)
+        patch.setattr(FakeLanes, "are_on", True)
         patch.setattr(webhook_handler, "datetime", SimpleNamespace(now=lambda _zone: clock.now))
         patch.setattr(salesforce_session, "TimeLimitedSession", session_with(org, calls))
         patch.setattr(BaseClient, "_make_api_call", seen_calls(BaseClient._make_api_call, calls))
@@ -206,7 +215,13 @@ def new_world(calls: Calls | None = None) -> Iterator[World]:
 
 
 def forget_environment() -> None:
-    for cached in (upsert_handler.upsert_changes, webhook_handler.settings, webhook_handler.accept_webhook):
+    caches = (
+        upsert_handler.upsert_changes,
+        webhook_handler.settings,
+        webhook_handler.accept_webhook,
+        monitor_handler.monitor_connection,
+    )
+    for cached in caches:
         cached.cache_clear()
 
 

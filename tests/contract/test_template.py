@@ -5,6 +5,7 @@ import json
 import pytest
 
 from lockstep.adapters.change_log import QUEUED_LEASE
+from lockstep.domain.circuit import PROBE_ENDS_WITHIN_S, TELLING_ENDS_WITHIN_S
 from lockstep.domain.messages import MAX_MESSAGE_BYTES
 from lockstep.runtime.settings import MonitorSettings, NotifySettings, UpsertSettings, WebhookSettings
 from tests.contract.template import ROOT, environment, resources, template
@@ -158,3 +159,30 @@ def test_handler_of_every_function_is_where_the_template_says():
     for path in (ROOT / "functions").glob("*/"):
         if path.name != "__pycache__":
             assert f"def {function}(" in (path / f"{module}.py").read_text()
+
+
+def test_every_lanes_trigger_can_be_switched_by_the_monitor_and_nothing_else_can():
+    given = environment("MonitorFunction")["LANE_MAPPING_IDS"]
+    known = {each["Ref"] for each in (given["Fn::Join"][1] if "Fn::Join" in given else [given])}
+    granted = {
+        resource
+        for _name, actions, resource in _statements()
+        if any("EventSourceMapping" in action for action in actions)
+    }
+
+    assert known == set(MAPPINGS)
+    assert {name for name, actions, _resource in _statements() if "lambda:UpdateEventSourceMapping" in actions} == {
+        "MonitorFunction"
+    }
+    assert all(any(f"event-source-mapping:${{{name}}}" in each for each in granted) for name in MAPPINGS)
+
+
+def test_monitor_ends_before_its_probe_and_its_alert_are_given_up():
+    assert FUNCTIONS["MonitorFunction"]["Timeout"] < min(PROBE_ENDS_WITHIN_S, TELLING_ENDS_WITHIN_S)
+
+
+def test_monitor_runs_every_minute_and_when_the_circuit_opens():
+    events = FUNCTIONS["MonitorFunction"]["Events"]
+
+    assert events["EveryMinute"]["Properties"]["ScheduleExpression"] == "rate(1 minute)"
+    assert events["CircuitOpened"]["Properties"]["Topic"] == environment("UpsertFunction")["CIRCUIT_TOPIC_ARN"]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lockstep.domain.budget import ApiBudget, Lane
-from lockstep.runtime.bootstrap import SALESFORCE_SECRET, build_gateway, utc_now
+from lockstep.runtime import bootstrap
 from lockstep.runtime.connection_metrics import log_trouble
 from lockstep.runtime.settings import MonitorSettings, UpsertSettings
 
@@ -56,14 +56,15 @@ def build_monitor(settings: MonitorSettings) -> "MonitorConnection":
     from lockstep.services.probe_connection import ProbeConnection
 
     circuits, usages = DynamoDbCircuits(settings.connection_table), DynamoDbUsages(settings.connection_table)
-    meter = ApiMeter(utc_now)
+    clock = bootstrap.utc_now
+    meter = ApiMeter(clock)
     probe = ProbeConnection(
         circuits=circuits,
         usages=usages,
-        org=SalesforceLimits(lambda: build_gateway(settings, meter), meter, utc_now),
+        org=SalesforceLimits(lambda: bootstrap.build_gateway(settings, meter), meter, clock),
         budget=ApiBudget(settings.api_reserve_percent),
-        secret=_secret_reader(settings, 1),  # a new sign-in is seen in the next run
-        clock=utc_now,
+        secret=_secret_reader(settings, 0),  # a new sign-in is seen in the next run
+        clock=clock,
         on_trouble=log_trouble,
     )
     lanes = EventSourceMappings([each.strip() for each in settings.lane_mapping_ids.split(",")])
@@ -73,7 +74,7 @@ def build_monitor(settings: MonitorSettings) -> "MonitorConnection":
         lanes=lanes,
         alerts=SnsAlerts(settings.alert_topic_arn),
         probe=probe,
-        clock=utc_now,
+        clock=clock,
     )
 
 
@@ -81,4 +82,4 @@ def _secret_reader(settings: UpsertSettings | MonitorSettings, max_age_s: int) -
     from lockstep.adapters.secrets import SecretsManagerSecrets
 
     secrets = SecretsManagerSecrets(settings.secret_prefix, max_age_s)
-    return lambda: secrets.get(SALESFORCE_SECRET)
+    return lambda: secrets.get(bootstrap.SALESFORCE_SECRET)
