@@ -6,6 +6,7 @@ from datetime import datetime
 
 from lockstep.domain.budget import ApiBudget, Lane, Usage
 from lockstep.domain.circuit import Circuit
+from lockstep.domain.credentials import ClientCredentials
 from lockstep.domain.failures import SyncError
 from lockstep.services.breaker import Breaker
 from lockstep.services.monitor_connection import MonitorConnection
@@ -155,7 +156,7 @@ class Connection:
         self.lanes = FakeLanes(steps=self.steps)
         self.alerts = FakeAlertTopic(steps=self.steps)
         self.org = FakeLimits()
-        self.secret = {"refresh_token": "first"}
+        self.credentials = ClientCredentials("client", "first")
         self.budget = ApiBudget(reserve_percent)
         self.troubles: list[SyncError] = []
 
@@ -171,7 +172,7 @@ class Connection:
             bell=self.bell,
             budget=self.budget,
             lane=lane,
-            secret=lambda: self.secret,
+            credentials=lambda: self.credentials,
             clock=self.clock,
             on_trouble=self.troubles.append,
         )
@@ -183,7 +184,7 @@ class Connection:
             usages=self.usages,
             org=self.org,
             budget=self.budget,
-            secret=lambda: self.secret,
+            credentials=lambda: self.credentials,
             clock=self.clock,
             on_trouble=self.troubles.append,
         )

@@ -6,7 +6,8 @@ import pytest
 
 from lockstep.domain.backoff import LONGEST_DELAY_S
 from lockstep.domain.budget import Lane
-from lockstep.domain.circuit import Circuit, Reason, secret_mark
+from lockstep.domain.circuit import Circuit, Reason
+from lockstep.domain.credentials import fingerprint
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.services.breaker import CIRCUIT_MAX_AGE_S, SILENT_BATCHES_TO_OPEN, close_circuit
 from tests.fakes.connection import Connection, FakeMeter
@@ -200,7 +201,7 @@ def test_bell_that_cannot_be_rung_does_not_hinder_the_opening(connection):
 def test_refused_secret_is_marked_and_not_stored(connection):
     batch(connection.breaker(), FailureKind.CREDENTIALS_REJECTED)
 
-    assert connection.circuits.stored.secret_mark == secret_mark(connection.secret)
+    assert connection.circuits.stored.secret_mark == fingerprint(connection.credentials)
     assert "first" not in connection.circuits.stored.model_dump_json()
 
 

@@ -22,7 +22,6 @@ from lockstep.domain.circuit import (
     lanes_set,
     opened,
     reopened,
-    secret_mark,
     telling,
     told,
 )
@@ -191,15 +190,6 @@ def test_no_order_of_events_leaves_it_open_without_a_probe_or_an_alert_lost(even
 
 def test_stored_circuit_of_a_newer_release_can_be_read():
     assert Circuit.model_validate_json('{"revision": 3, "something_new": 1}').revision == 3
-
-
-def test_mark_tells_secrets_apart_and_holds_nothing_of_them():
-    one = secret_mark({"refresh_token": "5Aep861", "client_id": "x"})
-
-    assert one == secret_mark({"client_id": "x", "refresh_token": "5Aep861"})
-    assert one != secret_mark({"client_id": "x", "refresh_token": "5Aep862"})
-    assert "5Aep861" not in one
-    assert len(one) == 16
 
 
 @pytest.mark.parametrize("reason", Reason)

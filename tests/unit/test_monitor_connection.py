@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from lockstep.domain.circuit import Circuit, Position, Reason
+from lockstep.domain.credentials import ClientCredentials
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.services.breaker import close_circuit
 from lockstep.services.monitor_connection import LANES_ARE_WATCHED_S
@@ -87,7 +88,7 @@ def test_refused_sign_in_is_probed_every_fifteen_minutes(connection):
 def test_new_secret_is_tried_in_the_next_run(connection):
     open_it(connection)
     later(connection)
-    connection.secret = {"refresh_token": "second"}
+    connection.credentials = ClientCredentials("client", "second")
     connection.org.answer = None
 
     report = later(connection)
@@ -98,7 +99,7 @@ def test_new_secret_is_tried_in_the_next_run(connection):
 
 def test_new_secret_that_is_refused_too_is_tried_once(connection):
     open_it(connection)
-    connection.secret = {"refresh_token": "second"}
+    connection.credentials = ClientCredentials("client", "second")
 
     for _ in range(5):
         later(connection)

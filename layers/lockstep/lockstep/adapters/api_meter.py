@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import requests
 
 from lockstep.domain.budget import Usage
-from lockstep.ports import UsageMeter
+from lockstep.ports.connection import UsageMeter
 
 LIMIT_HEADER = "Sforce-Limit-Info"
 # REST API Developer Guide, "Limit Info Header": `api-usage=25/5000`, or with `; per-app-api-usage=17/250(appName=x)`.

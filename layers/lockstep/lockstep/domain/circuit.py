@@ -1,7 +1,5 @@
 """The circuit of the connection with the org: while it is open, changes wait and no try is spent."""
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,7 +7,6 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
-from lockstep.domain.json_text import dump_json
 from lockstep.domain.model import Shape
 
 
@@ -50,7 +47,7 @@ RELAPSE_S = 600
 class Trouble:
     """Why no call should be made.
 
-    `detail` is for people. `secret_mark` tells the secret that was refused from the next one.
+    `detail` is for people. `secret_mark` is the fingerprint of the credentials that were refused.
     """
 
     reason: Reason
@@ -209,11 +206,6 @@ def probe_delay_s(reason: Reason, probes: int) -> int:
     """Seconds before the next probe, after that many."""
     delays = PROBE_DELAYS_S[reason]
     return delays[min(probes, len(delays) - 1)]
-
-
-def secret_mark(secret: Mapping[str, str]) -> str:
-    """Tell one secret from another; nobody can read the secret from it."""
-    return hashlib.sha256(dump_json(dict(sorted(secret.items()))).encode()).hexdigest()[:16]
 
 
 _UNTOLD: dict[str, object] = {"is_told": False, "telling_until": None, "are_lanes_set": False}

@@ -1,16 +1,18 @@
 """Puts together what keeps the connection with the org: the lanes' breaker and the monitor; see `bootstrap`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lockstep.domain.budget import ApiBudget, Lane
 from lockstep.runtime import bootstrap
 from lockstep.runtime.connection_metrics import log_trouble
-from lockstep.runtime.settings import MonitorSettings, UpsertSettings
+from lockstep.runtime.settings import MonitorSettings, SignInSettings, UpsertSettings
+from lockstep.runtime.sign_in import SALESFORCE_SECRET
 
 if TYPE_CHECKING:
     from lockstep.adapters.api_meter import ApiMeter
+    from lockstep.domain.credentials import Credentials
     from lockstep.services.breaker import Breaker
     from lockstep.services.monitor_connection import MonitorConnection
 
@@ -40,7 +42,7 @@ def build_breaker(settings: UpsertSettings, lane: Lane, meter: "ApiMeter", clock
         bell=_TopicBell(settings.circuit_topic_arn),
         budget=ApiBudget(settings.api_reserve_percent),
         lane=lane,
-        secret=_secret_reader(settings, settings.secret_max_age_seconds),
+        credentials=_credentials_reader(settings),
         clock=clock,
         on_trouble=log_trouble,
     )
@@ -63,7 +65,7 @@ def build_monitor(settings: MonitorSettings) -> "MonitorConnection":
         usages=usages,
         org=SalesforceLimits(lambda: bootstrap.build_gateway(settings, meter), meter, clock),
         budget=ApiBudget(settings.api_reserve_percent),
-        secret=_secret_reader(settings, 0),  # a new sign-in is seen in the next run
+        credentials=_credentials_reader(settings),
         clock=clock,
         on_trouble=log_trouble,
     )
@@ -78,8 +80,9 @@ def build_monitor(settings: MonitorSettings) -> "MonitorConnection":
     )
 
 
-def _secret_reader(settings: UpsertSettings | MonitorSettings, max_age_s: int) -> Callable[[], Mapping[str, str]]:
-    from lockstep.adapters.secrets import SecretsManagerSecrets
+def _credentials_reader(settings: SignInSettings) -> "Callable[[], Credentials]":
+    from lockstep.adapters.secrets import StoredConnection
+    from lockstep.domain.credentials import read_credentials
 
-    secrets = SecretsManagerSecrets(settings.secret_prefix, max_age_s)
-    return lambda: secrets.get(bootstrap.SALESFORCE_SECRET)
+    secret = StoredConnection(settings.secret_prefix, SALESFORCE_SECRET)
+    return lambda: read_credentials(secret.read(), secret.name)

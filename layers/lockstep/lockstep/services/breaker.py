@@ -1,13 +1,14 @@
 """Opens the circuit where the org refuses everybody, and keeps a lane from calling while it is open."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from lockstep.domain.budget import ApiBudget, Lane, Usage, is_worth_sharing, newest
-from lockstep.domain.circuit import Circuit, Reason, Trouble, closed, opened, secret_mark
+from lockstep.domain.circuit import Circuit, Reason, Trouble, closed, opened
 from lockstep.domain.connection_signs import OPENS_AT_ONCE, OPENS_WHEN_NOTHING_ELSE_COMES, SAID_BY_THE_ORG
+from lockstep.domain.credentials import Credentials, fingerprint
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.ports import Bell, CircuitStore, UsageMeter, UsageStore
+from lockstep.ports.connection import Bell, CircuitStore, UsageMeter, UsageStore
 
 # How long a container may believe what it read: a batch takes longer.
 CIRCUIT_MAX_AGE_S = 5
@@ -60,12 +61,15 @@ def close_circuit(circuits: CircuitStore, why: str, now: datetime) -> bool:
     return advance(circuits, lambda circuit: closed(circuit, why, now))[1]
 
 
-def mark_of(secret: Callable[[], Mapping[str, str]]) -> str:
-    """Mark the connection's secret, so that the next one is told from it; a secret that cannot be read has none."""
+def mark_of(credentials: Callable[[], Credentials]) -> str:
+    """Mark the credentials, so that the next ones are told from them; what cannot be read has the mark "".
+
+    The secret holds the session, too, which changes by itself.
+    """
     try:
-        return secret_mark(secret())
+        return fingerprint(credentials())
     except SyncError:
-        return ""  # that it cannot be read is why somebody asks; one that can is another
+        return ""  # that they cannot be read is why somebody asks; some that can are others
 
 
 class Breaker:
@@ -73,7 +77,7 @@ class Breaker:
 
     Args:
         lane: Who asks; the least urgent waits first when calls get scarce.
-        secret: Reads the connection's secret.
+        credentials: Reads them from the connection's secret.
         on_trouble: Is told what could not be read or stored; the lane goes on by what it knows.
     """
 
@@ -86,7 +90,7 @@ class Breaker:
         bell: Bell,
         budget: ApiBudget,
         lane: Lane,
-        secret: Callable[[], Mapping[str, str]],
+        credentials: Callable[[], Credentials],
         clock: Callable[[], datetime],
         on_trouble: Callable[[SyncError], None],
     ) -> None:
@@ -96,7 +100,7 @@ class Breaker:
         self._bell = bell
         self._budget = budget
         self._lane = lane
-        self._secret = secret
+        self._credentials = credentials
         self._clock = clock
         self._on_trouble = on_trouble
         self._circuit = Circuit()
@@ -132,7 +136,7 @@ class Breaker:
     def _trouble(self, failures: Sequence[SyncError], *, has_answered: bool) -> Trouble | None:
         for failure in failures:
             if (reason := OPENS_AT_ONCE.get(failure.kind)) and not self._is_denied(reason, has_answered=has_answered):
-                mark = mark_of(self._secret) if reason is Reason.SIGN_IN_REFUSED else ""
+                mark = mark_of(self._credentials) if reason is Reason.SIGN_IN_REFUSED else ""
                 return Trouble(reason, failure.detail, mark)
         return self._silence(failures, has_answered=has_answered)
 

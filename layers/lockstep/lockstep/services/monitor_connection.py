@@ -8,7 +8,8 @@ from lockstep.domain.budget import Usage
 from lockstep.domain.circuit import Circuit, lanes_set, telling, told
 from lockstep.domain.circuit_alerts import alert_of
 from lockstep.domain.failures import SyncError
-from lockstep.ports import Alerts, CircuitStore, LaneSwitch, UsageStore
+from lockstep.ports import Alerts
+from lockstep.ports.connection import CircuitStore, LaneSwitch, UsageStore
 from lockstep.services.breaker import advance
 from lockstep.services.probe_connection import ProbeConnection
 

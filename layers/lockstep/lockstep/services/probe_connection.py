@@ -1,6 +1,6 @@
 """Tries the connection with one cheap call: when the circuit is open, and now and then while it is closed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from lockstep.domain.budget import ApiBudget, Lane, Usage
@@ -15,8 +15,9 @@ from lockstep.domain.circuit import (
     reopened,
 )
 from lockstep.domain.connection_signs import OPENS_AT_ONCE, REASON_BY_KIND
+from lockstep.domain.credentials import Credentials
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.ports import CircuitStore, OrgLimits, UsageStore
+from lockstep.ports.connection import CircuitStore, OrgLimits, UsageStore
 from lockstep.services.breaker import advance, mark_of
 
 # Salesforce, GET limits: values are right within five minutes.
@@ -29,7 +30,7 @@ class ProbeConnection:
     """Closes, reopens or opens the circuit by what the org answers.
 
     Args:
-        secret: Reads the connection's secret as it is now.
+        credentials: Reads them from the connection's secret as it is now.
         on_trouble: Is told what a look at a closed circuit's org met, where that does not open it.
     """
 
@@ -40,7 +41,7 @@ class ProbeConnection:
         usages: UsageStore,
         org: OrgLimits,
         budget: ApiBudget,
-        secret: Callable[[], Mapping[str, str]],
+        credentials: Callable[[], Credentials],
         clock: Callable[[], datetime],
         on_trouble: Callable[[SyncError], None],
     ) -> None:
@@ -48,7 +49,7 @@ class ProbeConnection:
         self._usages = usages
         self._org = org
         self._budget = budget
-        self._secret = secret
+        self._credentials = credentials
         self._clock = clock
         self._on_trouble = on_trouble
 
@@ -60,7 +61,7 @@ class ProbeConnection:
         Raises:
             SyncError: AWS_UNAVAILABLE.
         """
-        mark = mark_of(self._secret) if circuit.reason is Reason.SIGN_IN_REFUSED else ""
+        mark = mark_of(self._credentials) if circuit.reason is Reason.SIGN_IN_REFUSED else ""
         now = self._clock()
         if not is_probe_due(circuit, now, mark):
             return circuit
@@ -80,7 +81,7 @@ class ProbeConnection:
         usage = self._usages.load()
         trouble = None
         if usage is None or self._clock() - usage.read_at >= timedelta(seconds=USAGE_MAX_AGE_S):
-            mark = mark_of(self._secret)
+            mark = mark_of(self._credentials)
             try:
                 usage = self._asked()
             except SyncError as exc:
@@ -105,7 +106,7 @@ class ProbeConnection:
 
     def _trouble(self, circuit: Circuit) -> Trouble | None:
         """Return why the circuit must stay open, or None."""
-        mark = mark_of(self._secret)
+        mark = mark_of(self._credentials)
         try:
             usage = self._asked()
         except SyncError as exc:
