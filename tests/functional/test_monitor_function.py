@@ -120,10 +120,11 @@ def test_new_sign_in_lets_the_backlog_flow_without_another_command(site):
     site.org.revoke_refresh_tokens()
     site.write(1)
     site.look()
-    site.org.sessions.restore_refresh_tokens()
+    signed_in = site.org.sessions.open_family("api refresh_token")
     secrets = boto3.client("secretsmanager")
     secret = json.loads(secrets.get_secret_value(SecretId="stack/salesforce")["SecretString"])
-    secrets.put_secret_value(SecretId="stack/salesforce", SecretString=json.dumps({**secret, "signed_in": "again"}))
+    secret["refresh_token"] = signed_in.refresh_token
+    secrets.put_secret_value(SecretId="stack/salesforce", SecretString=json.dumps(secret))
 
     assert site.look() == {"circuit": "closed", "reason": None}
 
