@@ -84,6 +84,7 @@ def test_limits_tell_the_usage(answer, expected):
     ("method", "path", "kwargs", "counted"),
     [
         ("PATCH", "composite/sobjects/Account/Shopify_Customer_Id__c", {"data": "{}"}, "Account"),
+        ("GET", "ui-api/object-info/Account/picklist-values/012x", {}, "Account"),
         ("GET", "sobjects/Order__c/describe", {}, "Order__c"),
         ("GET", "query/", {"params": {"q": "SELECT Id, (SELECT Id FROM x) FROM Account"}}, "x"),
         ("GET", "query/", {"params": {"q": "SELECT Id FROM OrderItem WHERE Name = 'a FROM b'"}}, "OrderItem"),

@@ -16,7 +16,7 @@ LIMIT_HEADER = "Sforce-Limit-Info"
 # REST API Developer Guide, "Limit Info Header": `api-usage=25/5000`, or with `; per-app-api-usage=17/250(appName=x)`.
 _USAGE = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 _API_PATH = re.compile(r"/services/data/v\d+\.\d+/(.*)")
-_OBJECT_IN_PATH = re.compile(r"(?:composite/)?sobjects/([A-Za-z]\w*)")
+_OBJECT_IN_PATH = re.compile(r"(?:(?:composite/)?sobjects|ui-api/object-info)/([A-Za-z]\w*)")
 _OBJECT_IN_QUERY = re.compile(r"\bFROM\s+([A-Za-z]\w*)", re.IGNORECASE)
 _OBJECT_IN_BODY = re.compile(r'"attributes":\s*\{\s*"type":\s*"(\w+)"')
 _BODY_CHARS_READ = 1_000

@@ -101,7 +101,7 @@ class SalesforceRest:
         return answer
 
     def limits(self) -> Any:
-        """Ask for the org's limits: one cheap call, for which the user needs no right but the API's."""
+        """Ask for the org's limits: one cheap call. Some are told only to users with View Setup and Configuration."""
         return self._call(lambda org: org.restful("limits"))
 
     def _ids(self, object_name: str, field_name: str, values: Collection[str]) -> Iterator[tuple[str, str]]:
