@@ -206,3 +206,21 @@ def test_a_rule_that_is_no_metadata_is_refused(folder, rule, reason):
 
     with pytest.raises(SchemaError, match=reason):
         load_schema([folder])
+
+
+def test_a_rule_knows_the_record_type(make_api, folder):
+    for name in ("Retail", "Wholesale"):
+        body = f"<fullName>{name}</fullName><active>true</active><label>{name}</label>"
+        write(folder, f"objects/Account/recordTypes/{name}.recordType-meta.xml", "RecordType", body)
+    write_rule(folder, "Big_Only", "$RecordType.DeveloperName = 'Wholesale' &amp;&amp; Level__c &lt; 10")
+    org, api = make_api()
+    type_ids = {each["DeveloperName"]: each["Id"] for each in org.records("RecordType")}
+
+    results = api.upsert(
+        f"Account/{KEY}",
+        row("1", 5, RecordTypeId=type_ids["Wholesale"]),
+        row("2", 5, RecordTypeId=type_ids["Retail"]),
+        row("3", 5),
+    )
+
+    assert [each["success"] for each in results] == [False, True, True]

@@ -1,10 +1,14 @@
 """What each function and operator of the local org's formulas gives, and what null does to it."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.org.formulas import EvaluationError, FormulaError
+from local.org.formulas.compiler import known_functions
 from local.org.formulas.parser import MAX_CHARACTERS, MAX_DEPTH
 from tests.unit.formula_scenes import PARENT_ID, answer
 
@@ -225,6 +229,13 @@ def test_what_the_local_org_does_not_know_is_refused_with_the_reason(formula, re
 def test_values_that_allow_no_answer_are_an_error_of_their_own(formula):
     with pytest.raises(EvaluationError):
         answer(formula, {"Number__c": 0.0, "Text__c": "y"})
+
+
+def test_the_readme_names_every_function_and_no_other():
+    readme = (Path(__file__).parents[2] / "local/org/README.md").read_text(encoding="utf-8")
+    known = readme[readme.index("Formulas know:") : readme.index("the operators but")]
+
+    assert set(re.findall(r"[A-Z]{2,}", known)) == known_functions()
 
 
 PIECES = st.sampled_from(

@@ -20,6 +20,11 @@ from local.org.formulas.texts import TEXTS
 _FUNCTIONS: dict[str, Build] = {**LOGIC, **ARITHMETIC, **TEXTS, **DATES, **BLANKS}
 
 
+def known_functions() -> frozenset[str]:
+    """Return the names of all functions that a formula may call, in capitals."""
+    return frozenset(name for name in (*_FUNCTIONS, *_ON_FIELDS) if name.isalpha())
+
+
 def compile_condition(formula: str, scope: Scope) -> Callable[[Scene], bool | None]:
     """Return what tells whether the formula is true of a save; None is unknown and counts as false.
 
