@@ -2,15 +2,17 @@
 
 import typer
 
+from cli.auth import app as auth
 from cli.mapping import app as mapping
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(mapping, name="mapping")
+app.add_typer(auth, name="auth")
 
 
 @app.callback()
 def lockstep() -> None:
-    """Look after the sources and routes of Lockstep."""
+    """Look after the routes of Lockstep, and its connection with Salesforce."""
 
 
 if __name__ == "__main__":

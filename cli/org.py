@@ -4,7 +4,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,12 +21,12 @@ from lockstep.adapters.secrets import StoredConnection
 from lockstep.adapters.token_endpoint import HttpTokenEndpoint
 from lockstep.domain.instance_hosts import parse_hosts
 from lockstep.ports import DescribeSource
-from lockstep.ports.sign_in import ConnectionSecret, RefreshTurns, Turn
+from lockstep.ports.sign_in import ConnectionSecret, RefreshTurns, TokenEndpoint, Turn
+from lockstep.runtime.sign_in import SALESFORCE_SECRET
 from lockstep.services.session_refresh import SessionRefresh
 from lockstep.services.token_broker import TokenBroker
 
 DEFAULT_LOGIN_URL = "https://login.salesforce.com"
-_SECRET = "salesforce"  # noqa: S105 - its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +99,25 @@ def connected(options: OrgOptions) -> Iterator[DescribeSource]:
     """
     with salesforce_session.TimeLimitedSession() as session:
         place = _place(options, session)
-        refresh = SessionRefresh(
-            secret=place.secret,
-            endpoint=HttpTokenEndpoint(_checked(place.login_url), session, _utc_now),
-            turns=place.turns,
-            allowed_hosts=place.allowed_hosts,
-            clock=_utc_now,
-            wait=time.sleep,
-            new_owner=lambda: uuid.uuid4().hex,
-        )
-        yield SalesforceRest(TokenBroker(refresh, _utc_now, time.sleep), options.api_version, session)
+        endpoint = HttpTokenEndpoint(_checked(place.login_url), session, utc_now)
+        sign_in = new_broker(place.secret, endpoint, place.turns, place.allowed_hosts)
+        yield SalesforceRest(sign_in, options.api_version, session)
+
+
+def new_broker(
+    secret: ConnectionSecret, endpoint: TokenEndpoint, turns: RefreshTurns, allowed_hosts: Collection[str]
+) -> TokenBroker:
+    """Return what gives sessions as the functions get theirs: by turns, so that no refresh token is spent twice."""
+    refresh = SessionRefresh(
+        secret=secret,
+        endpoint=endpoint,
+        turns=turns,
+        allowed_hosts=allowed_hosts,
+        clock=utc_now,
+        wait=time.sleep,
+        new_owner=lambda: uuid.uuid4().hex,
+    )
+    return TokenBroker(refresh, utc_now, time.sleep)
 
 
 def _place(options: OrgOptions, session: salesforce_session.TimeLimitedSession) -> _Place:
@@ -126,7 +135,7 @@ def _place(options: OrgOptions, session: salesforce_session.TimeLimitedSession) 
 def _of_the_stack(stack: DeployedStack, login_url: str | None) -> _Place:
     """Sign in as the stack's functions do, in turn with them."""
     return _Place(
-        StoredConnection(stack.secret_prefix, _SECRET, stack.client("secretsmanager")),
+        StoredConnection(stack.secret_prefix, SALESFORCE_SECRET, stack.client("secretsmanager")),
         DynamoDbRefreshTurns(stack.physical_id("LeaseTable"), stack.client("dynamodb")),
         login_url or stack.login_url,
         parse_hosts(stack.parameter_or("AllowedInstanceHosts", "")) | _host(login_url or ""),
@@ -139,7 +148,8 @@ def _host(url: str) -> frozenset[str]:
     return frozenset({host} if host else ())
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """Return the time, aware."""
     return datetime.now(UTC)
 
 

@@ -12,6 +12,8 @@ from cli.failure import CannotError, read_json
 
 DEFAULT_STACK = "lockstep"
 STATE_FILE = "stack.json"
+LOGIN_URL = "SalesforceLoginUrl"
+STAGE, PRODUCTION, SANDBOX = "Stage", "production", "sandbox"
 # What `make up` deploys, and as whom it speaks to its AWS; tests/contract compares them with local/stack.
 LOCAL_STACK = "lockstep"
 LOCAL_REGION = "us-east-1"
@@ -62,7 +64,7 @@ class DeployedStack:
             CannotError: The stack is not there, or none of ours.
             SyncError: AWS refuses.
         """
-        return self.parameter("SalesforceLoginUrl")
+        return self.parameter(LOGIN_URL)
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of the account that the stack is in."""
