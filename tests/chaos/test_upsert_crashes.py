@@ -20,6 +20,7 @@ def _prepare(world):
         order(72, int(B)),  # its customer has not come
         deletion(int(C), 9),
     )
+    world.org.expire_sessions()  # so that the refresh, too, is died in
     world.new_process()
     world.calls.names.clear()
 

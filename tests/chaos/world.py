@@ -21,7 +21,7 @@ from local.org.org import Org, OrgSettings
 from lockstep.adapters import aws, lanes, salesforce_session
 from lockstep.domain.intake import take_in
 from lockstep.domain.messages import message_body
-from lockstep.runtime import bootstrap
+from lockstep.runtime import bootstrap, sign_in
 from lockstep.runtime.config_files import load_sources
 from lockstep.runtime.http import webhook_request
 from tests.chaos.crashes import Calls, Crash, seen_calls
@@ -204,6 +204,7 @@ def new_world(calls: Calls | None = None) -> Iterator[World]:
         patch.setattr(bootstrap, "utc_now", clock)
         patch.setattr(lanes, "EventSourceMappings", FakeLanes)
         patch.setattr(FakeLanes, "are_on", True)
+        patch.setattr(sign_in, "wait", clock.advance)
         patch.setattr(webhook_handler, "datetime", SimpleNamespace(now=lambda _zone: clock.now))
         patch.setattr(salesforce_session, "TimeLimitedSession", session_with(org, calls))
         patch.setattr(BaseClient, "_make_api_call", seen_calls(BaseClient._make_api_call, calls))

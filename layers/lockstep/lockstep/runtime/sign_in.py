@@ -1,5 +1,6 @@
 """Puts together how a function signs in."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
 SALESFORCE_SECRET = "salesforce"  # noqa: S105 - the secret's name under the stack's prefix
 
 
+def wait(seconds: float) -> None:
+    """Wait while another container signs in."""
+    time.sleep(seconds)
+
+
 def build_sign_in(
     settings: SignInSettings, session: "requests.Session", clock: Callable[[], datetime]
 ) -> "TokenBroker":
     """Build the token broker; `session` is used for the token endpoint."""
-    import time
     import uuid
 
     from lockstep.adapters.refresh_turns import DynamoDbRefreshTurns
@@ -34,7 +39,7 @@ def build_sign_in(
         turns=DynamoDbRefreshTurns(settings.lease_table),
         allowed_hosts=parse_hosts(settings.allowed_instance_hosts),
         clock=clock,
-        wait=time.sleep,
+        wait=wait,
         new_owner=lambda: uuid.uuid4().hex,
     )
-    return TokenBroker(refresh, clock, time.sleep)
+    return TokenBroker(refresh, clock, wait)
