@@ -7,7 +7,8 @@ import pytest
 from lockstep.adapters.change_log import QUEUED_LEASE
 from lockstep.domain.circuit import PROBE_ENDS_WITHIN_S, TELLING_ENDS_WITHIN_S
 from lockstep.domain.messages import MAX_MESSAGE_BYTES
-from lockstep.runtime.settings import MonitorSettings, NotifySettings, UpsertSettings, WebhookSettings
+from lockstep.runtime.settings import MonitorSettings, NotifySettings, SignInSettings, UpsertSettings, WebhookSettings
+from lockstep.services.session_refresh import TURN_LEASE_S
 from tests.contract.template import ROOT, environment, resources, template
 
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -80,6 +81,11 @@ def test_message_is_invisible_for_six_times_the_functions_timeout(name):
 )
 def test_lease_outlives_the_function(function, variable):
     assert int(environment(function)[variable]) > FUNCTIONS[function]["Timeout"]
+
+
+@pytest.mark.parametrize("name", sorted(name for name, group in SETTINGS.items() if issubclass(group, SignInSettings)))
+def test_turn_to_sign_in_outlives_the_function(name):
+    assert FUNCTIONS[name]["Timeout"] < TURN_LEASE_S
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))

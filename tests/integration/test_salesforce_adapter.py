@@ -1,6 +1,6 @@
 """The org through our adapters, in process and over HTTPS: sign-in, writes, and what each error means."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -12,7 +12,8 @@ from lockstep.adapters.salesforce_session import TimeLimitedSession
 from lockstep.adapters.token_endpoint import HttpTokenEndpoint
 from lockstep.domain.connection import AccessToken, Session
 from lockstep.domain.failures import FailureKind, SyncError
-from tests.fakes.sign_in import FakeConnectionSecret, FakeTurns, broker
+from tests.fakes.sign_in import Clock, FakeConnectionSecret, FakeTurns, broker
+from tests.integration.sign_in import key_pair
 
 KEY = "ERP_Account_ID__c"
 NASTY_KEYS = ["1", "a/b", "../../Account", "50%", "a?b#c", "ü", "0012", "9007199254740993", "o'clock\\", "  x"]
@@ -280,3 +281,51 @@ def test_create_makes_records_and_leaves_one_whose_key_is_taken(gateway, org):
 
     assert kind_of(results) == [FailureKind.UNIQUE_VALUE_RACE, None]
     assert {record[KEY]: record["Name"] for record in org.records("Account")} == {"1": "Account 1", "2": "stub"}
+
+
+GRANTS = {
+    "client_credentials": {},
+    "jwt_bearer": {"username": "integration@lockstep.example", "private_key": key_pair()[0]},
+}
+
+
+@pytest.mark.parametrize("grant", GRANTS)
+def test_other_grants_write_records_and_replace_their_session(gateway, secret, org, grant):
+    org.change_app(certificate=key_pair()[1])
+    secret.content |= {"grant": grant, **GRANTS[grant]}
+    secret.content.pop("refresh_token")
+
+    gateway.upsert("Account", KEY, accounts("1"))
+    org.expire_sessions()
+    gateway.upsert("Account", KEY, accounts("2"))
+
+    assert len(org.records("Account")) == 2
+    assert len(secret.writes) >= 2
+
+
+def test_session_is_renewed_before_its_known_end(secret, session, door, org):
+    org.change_app(session_s=900)
+    clock = Clock(datetime.now(UTC))
+    endpoint = HttpTokenEndpoint(door.instance_url, session, clock)
+    sign_in = broker(secret, endpoint, FakeTurns(), {urlsplit(door.instance_url).hostname}, clock, clock.wait)
+    first = sign_in.token()
+    clock.wait(700)
+    assert sign_in.token() == first
+
+    clock.wait(100)
+
+    assert sign_in.token() != first
+    assert not any(call.status == 401 for call in org.calls())
+
+
+def test_refused_assertion_tells_that_the_clock_is_off(secret, session, door, org):
+    org.change_app(certificate=key_pair()[1])
+    secret.content |= {"grant": "jwt_bearer", **GRANTS["jwt_bearer"]}
+    clock = Clock(datetime.now(UTC) - timedelta(minutes=10))
+    endpoint = HttpTokenEndpoint(door.instance_url, session, clock)
+    sign_in = broker(secret, endpoint, FakeTurns(), {urlsplit(door.instance_url).hostname}, clock, clock.wait)
+
+    with pytest.raises(SyncError, match="clock is 10 minutes behind") as caught:
+        sign_in.token()
+
+    assert caught.value.kind is FailureKind.CREDENTIALS_REJECTED

@@ -11,6 +11,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
 
 from lockstep.adapters.token_endpoint import JWT_BEARER, AuthorizationCode, HttpTokenEndpoint
 from lockstep.domain.connection import AccessToken, App, TokenAnswer
@@ -30,7 +31,8 @@ class Wire(BaseAdapter):
 
     def __init__(self):
         super().__init__()
-        self.status, self.body, self.headers, self.error = 200, json.dumps(GRANTED), {}, None
+        self.status, self.body, self.error = 200, json.dumps(GRANTED), None
+        self.headers = {}
         self.asked = []
 
     def send(self, request, **_):
@@ -38,7 +40,8 @@ class Wire(BaseAdapter):
         if self.error:
             raise self.error
         answer = requests.Response()
-        answer.status_code, answer._content, answer.headers = self.status, self.body.encode(), self.headers
+        answer.status_code, answer._content = self.status, self.body.encode()
+        answer.headers = CaseInsensitiveDict(self.headers)
         answer.url, answer.request = request.url, request
         return answer
 
