@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import requests
 import typer
@@ -10,9 +11,11 @@ from rich.console import Console
 from cli.auth_connection import Closed, StackSecret, allowed_hosts, close_circuit, replacing, waiting_changes
 from cli.auth_org import OrgFacts, ask_org, other_org
 from cli.failure import CannotError
+from cli.org import utc_now
 from cli.stack import PRODUCTION, SANDBOX, STAGE, DeployedStack
 from lockstep.adapters.token_endpoint import HttpTokenEndpoint
-from lockstep.domain.connection import AccessToken, TokenAnswer
+from lockstep.domain.connection import AccessToken, TokenAnswer, with_end
+from lockstep.domain.credentials import read_credentials
 from lockstep.domain.failures import SyncError
 from lockstep.domain.instance_hosts import check_instance_url
 
@@ -59,7 +62,7 @@ def settle(desk: Desk, answer: TokenAnswer, new_content: NewContent, *, agrees: 
             is_back = _revoke(desk, answer.instance_url, answer.refresh_token or answer.access_token)
             raise CannotError(f"nothing was changed{', and the sign-in was taken back' if is_back else ''}")
     with replacing(desk.stack, desk.secret) as former:
-        desk.secret.write(new_content(former, facts))
+        desk.secret.write(_ending(desk, answer, new_content(former, facts)))
     desk.say(f"The credentials of the stack {desk.stack} are stored in the secret {desk.secret.name}.")
     _end_former(desk, former, facts)
     _tell_what_comes(desk, close_circuit(desk.stack, f"lockstep auth, signed in as {facts.username}"))
@@ -84,6 +87,12 @@ def _confirmed() -> bool:
         return typer.confirm("Is that what you want?", err=True)
     except typer.Abort:
         return False
+
+
+def _ending(desk: Desk, answer: TokenAnswer, content: Mapping[str, str]) -> Mapping[str, str]:
+    """Add the session's end where Salesforce tells it, so that it is renewed before."""
+    remaining_s = desk.endpoint.remaining_s(read_credentials(content, desk.secret.name), answer)
+    return content if remaining_s is None else with_end(content, utc_now() + timedelta(seconds=remaining_s))
 
 
 def _end_former(desk: Desk, former: Mapping[str, str], facts: OrgFacts) -> None:

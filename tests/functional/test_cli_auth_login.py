@@ -75,6 +75,13 @@ def test_first_sign_in_makes_the_secret_and_says_which_org_it_is(auth, login):
         assert said in result.output
 
 
+def test_end_of_the_session_is_stored_so_that_the_functions_renew_it_before(auth, login):
+    login()
+
+    remaining = datetime.fromisoformat(auth.secret["expires_at"]) - datetime.now(UTC)
+    assert 7100 < remaining.total_seconds() <= 7200
+
+
 def test_app_of_the_stack_is_used_again_and_nothing_is_asked(auth, person):
     known = auth.org.settings.credentials
     auth.store(client_id=known.client_id, client_secret=known.client_secret, refresh_token="revoked")
