@@ -11,7 +11,8 @@ is one, MiniStack compares the text with a number and stops polling. So `service
 given the number.
 
 Rights: AWS has no actions for SQS's batch calls; `sqs:SendMessage` allows SendMessageBatch too (Service Authorization
-Reference). MiniStack asks for `sqs:SendMessageBatch`. So `core.iam_actions.extract_iam_action` names the single call.
+Reference). MiniStack asks for `sqs:SendMessageBatch`. To read one event source mapping it asks for the right to list
+them, and to change one for none. So `core.iam_actions.extract_iam_action` names the actions as AWS does.
 
 Port 443: with HTTPS MiniStack takes it beside its own port where it may; here it does not.
 
@@ -43,6 +44,11 @@ EXPECTED: dict[tuple[ModuleType, str], str] = {
     (lambda_svc, "_sqs_esm_concurrency"): "(esm: dict, func_rec: dict, config: dict, queue: dict | None = None) -> int",
 }
 Message = dict[str, Any]
+_MAPPING_ACTIONS = {
+    "GET": "lambda:GetEventSourceMapping",
+    "PUT": "lambda:UpdateEventSourceMapping",
+    "DELETE": "lambda:DeleteEventSourceMapping",
+}
 
 
 def _wake_poller_after(delay_s: float) -> None:
@@ -98,6 +104,12 @@ def single_action(action: str | None) -> str | None:
     return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
 
 
+def mapping_action(action: str | None, method: str, path: str) -> str | None:
+    """Return the action that AWS asks for where one event source mapping is read or changed."""
+    is_mapping = "event-source-mappings" in path.rstrip("/").split("/")[:-1]
+    return _MAPPING_ACTIONS.get(method, action) if is_mapping else action
+
+
 def check() -> None:
     """Refuse a release of MiniStack that the replacements were not written for.
 
@@ -117,7 +129,9 @@ def replace() -> None:
     """Put the replacements in place."""
     check()
     extract = iam_actions.extract_iam_action
-    iam_actions.extract_iam_action = lambda *request: single_action(extract(*request))
+    iam_actions.extract_iam_action = lambda service, method, path, *rest: mapping_action(
+        single_action(extract(service, method, path, *rest)), method, path
+    )
     app._port_is_bindable = lambda _host, _port: False  # noqa: SLF001
     receive, concurrency = sqs._receive_messages_for_esm, lambda_svc._sqs_esm_concurrency  # noqa: SLF001
     sqs._receive_messages_for_esm = _patched(receive)  # noqa: SLF001

@@ -12,7 +12,7 @@ from local.stack.deploy import architecture
 from local.stack.environment import clean_environment
 from local.stack.failure import StackError
 from local.stack.identity import ProcessId
-from local.stack.ministack_patched import check, single_action, with_numbers
+from local.stack.ministack_patched import check, mapping_action, single_action, with_numbers
 from local.stack.ports import LOOPBACK, free_port, is_free
 from local.stack.sender_secrets import new_secret, new_source_secrets
 from local.stack.state import OrgAccess, State
@@ -167,6 +167,20 @@ def test_batch_holds_what_an_invocation_takes(sizes, most, expected):
 )
 def test_batch_calls_of_sqs_need_the_right_of_the_single_call(action, expected):
     assert single_action(action) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/2015-03-31/event-source-mappings/1-2", "lambda:GetEventSourceMapping"),
+        ("PUT", "/2015-03-31/event-source-mappings/1-2/", "lambda:UpdateEventSourceMapping"),
+        ("GET", "/2015-03-31/event-source-mappings/", "as before"),
+        ("POST", "/2015-03-31/event-source-mappings/", "as before"),
+        ("GET", "/2015-03-31/functions/f", "as before"),
+    ],
+)
+def test_reading_and_changing_one_trigger_need_rights_of_their_own(method, path, expected):
+    assert mapping_action("as before", method, path) == expected
 
 
 @pytest.mark.parametrize("given", [{"MaximumConcurrency": "5"}, {"MaximumConcurrency": 5}])

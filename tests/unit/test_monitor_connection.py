@@ -176,11 +176,12 @@ def test_look_finds_what_is_wrong_while_nothing_is_written(connection, failure):
     assert len(connection.alerts.sent) == 1
 
 
-def test_look_at_an_org_that_is_down_opens_nothing_and_is_noted(connection):
-    connection.org.answer = DOWN
+@pytest.mark.parametrize("failure", [DOWN, SyncError(FailureKind.CONFIGURATION_INVALID, "the secret does not exist")])
+def test_look_at_an_org_that_is_down_or_not_connected_yet_opens_nothing_and_is_noted(connection, failure):
+    connection.org.answer = failure
 
     assert later(connection).circuit.is_closed
-    assert connection.troubles == [DOWN]
+    assert connection.troubles == [failure]
 
 
 def test_look_that_finds_the_reserve_reached_opens_the_circuit(connection):

@@ -124,7 +124,9 @@ class ProbeConnection:
         return usage
 
     def _seen(self, failure: SyncError, mark: str) -> Trouble | None:
-        if reason := OPENS_AT_ONCE.get(failure.kind):
+        reason = OPENS_AT_ONCE.get(failure.kind)
+        # A stack whose secret has not been stored yet is not interrupted; the first change that needs it says so.
+        if reason is not None and failure.kind is not FailureKind.CONFIGURATION_INVALID:
             return Trouble(reason, failure.detail, mark)
         self._on_trouble(failure)
         return None
