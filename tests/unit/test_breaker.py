@@ -65,6 +65,18 @@ def test_silence_opens_after_three_batches_in_a_row(connection, kind, reason):
     assert connection.circuits.stored.reason is reason
 
 
+def test_batches_are_counted_anew_after_the_circuit_has_opened(connection):
+    breaker = connection.breaker()
+    for _ in range(SILENT_BATCHES_TO_OPEN):
+        batch(breaker, FailureKind.ORG_UNAVAILABLE)
+    close_circuit(connection.circuits, "a probe", connection.now)
+    connection.now += timedelta(seconds=60)
+
+    batch(breaker, FailureKind.ORG_UNAVAILABLE)
+
+    assert connection.circuits.stored.is_closed
+
+
 @pytest.mark.parametrize("answer", [{"has_answered": True}, {"more": FailureKind.RECORD_INVALID}])
 def test_batch_in_which_the_org_said_something_begins_the_count_anew(connection, answer):
     breaker = connection.breaker()

@@ -264,7 +264,7 @@ def test_lane_that_somebody_switches_on_while_the_circuit_is_open_is_switched_of
     later(connection)
     connection.lanes.are_on = True  # a deployment
 
-    later(connection)
+    later(connection, LANES_ARE_WATCHED_S)
 
     assert not connection.lanes.are_on
 
@@ -327,6 +327,34 @@ def test_circuit_closed_by_a_person_during_a_probe_stays_closed(connection):
 
     assert report.circuit.is_closed
     assert "lockstep auth login" in connection.alerts.sent[-1][1]
+
+
+def test_probe_says_nothing_of_an_opening_that_came_after_it(connection):
+    open_it(connection)
+
+    def opening_anew():
+        close_circuit(connection.circuits, "lockstep auth login", connection.now)
+        connection.now += timedelta(seconds=1)
+        open_it(connection, DOWN)
+
+    connection.org.usage = opening_anew
+
+    report = later(connection, 900)
+
+    assert not report.circuit.is_closed
+    assert report.circuit.reason is Reason.ORG_UNAVAILABLE
+
+
+def test_usage_from_before_a_person_closed_the_circuit_does_not_open_it_again(connection):
+    connection.org.answer = connection.usage(85)
+    later(connection, 0)
+    connection.now += timedelta(seconds=1)
+    assert close_circuit(connection.circuits, "a person", connection.now)
+
+    assert later(connection).circuit.is_closed
+
+    connection.org.answer = connection.usage(85).model_copy(update={"read_at": connection.now + timedelta(seconds=300)})
+    assert not later(connection, 300).circuit.is_closed
 
 
 def test_two_monitors_at_once_make_one_probe(connection):

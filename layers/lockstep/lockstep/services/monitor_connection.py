@@ -16,7 +16,6 @@ from lockstep.services.probe_connection import ProbeConnection
 # Two monitors may switch a lane in the wrong order; this long after the circuit has closed they look again. Later a
 # lane that is off was switched off by a person, and stays off.
 LANES_ARE_WATCHED_S = 600
-_MOST_TURNS = 5
 
 
 @dataclass(slots=True)
@@ -71,13 +70,9 @@ class MonitorConnection:
         return report
 
     def _settle(self, report: ConnectionReport) -> None:
-        """Switch the lanes and tell people, until the circuit stands still meanwhile."""
-        for _ in range(_MOST_TURNS):
-            turn = report.circuit.turn
-            self._switch(report)
-            self._tell(report)
-            if report.circuit.turn == turn:
-                return
+        """Switch the lanes and tell people; what turns meanwhile is settled by the next run."""
+        self._switch(report)
+        self._tell(report)
 
     def _switch(self, report: ConnectionReport) -> None:
         circuit = report.circuit
