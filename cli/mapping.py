@@ -15,6 +15,7 @@ from cli.routes import OWN_CONFIG, route_named, routes_folder
 from cli.stack import DEFAULT_STACK, StackName, StateFolder
 from lockstep.domain.describes import ObjectFacts, read_describe
 from lockstep.domain.json_text import dump_json
+from lockstep.domain.limits import with_limits
 from lockstep.ports import DescribeSource
 
 app = typer.Typer(no_args_is_help=True, help="Check routes against the org, begin one, try one.")
@@ -96,17 +97,25 @@ def init(  # noqa: PLR0913 - each is an option of the command
 
 @app.command("try")
 @tells
-def try_(
+def try_(  # noqa: PLR0913 - each is an option of the command
     route: Annotated[str, typer.Argument(help="A file's name in routes/, or source/entity.")],
     payload: Annotated[Path, typer.Argument(help="A delivery of the source, as JSON.")],
     *,
     config: Config = OWN_CONFIG,
     external_id: Annotated[str, typer.Option(help="The change's External ID.")] = "1",
     as_json: AsJson = False,
+    with_org: Annotated[bool, typer.Option("--with-org", help="With the limits of the org's fields.")] = False,
+    credentials: Credentials = None,
+    state_folder: StateFolder = None,
+    stack: StackName = "lockstep",
+    login_url: LoginUrl = None,
+    api_version: ApiVersion = "66.0",
 ) -> None:
-    """Show source, conversion and result of every field; nothing is written, the org is not asked."""
-    chosen = route_named(route, config)
-    content = read_json(payload)
+    """Show source, conversion and result of every field; nothing is written, and only --with-org asks the org."""
+    chosen, content = route_named(route, config), read_json(payload)
+    if with_org:
+        with connected(OrgOptions(credentials, state_folder, stack, login_url, api_version)) as org:
+            chosen = with_limits(chosen, checking.described([chosen], org))
     tried, meant = trial.try_route(chosen, content, external_id), trial.is_meant(chosen, content)
     if as_json:
         fields = [each.as_json() for each in tried]

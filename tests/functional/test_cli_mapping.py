@@ -371,6 +371,27 @@ def test_trial_shows_source_found_value_and_result_of_each_field_and_writes_noth
     assert org.calls() == []
 
 
+def test_trial_with_the_org_holds_to_the_limits_of_its_fields(run, payload, config, credentials):
+    plant(
+        config,
+        "shopify_customer",
+        (
+            "Phone: {from: [phone, default_address.phone], type: text, max_length: 40, on_too_long: truncate}",
+            "Phone: {from: phone, type: text}",
+        ),
+    )
+    payload.write_text(json.dumps({**CUSTOMER, "phone": "1" * 41}))
+
+    alone = run("try", "shopify_customer", payload, "--config", config, "--json")
+    with_org = run(
+        "try", "shopify_customer", payload, "--config", config, "--json", "--with-org", "--credentials", credentials
+    )
+
+    phone = next(each for each in json.loads(with_org.output)["fields"] if each["field"] == "Phone")
+    assert (alone.exit_code, with_org.exit_code) == (0, 1)
+    assert "40 characters" in phone["problems"][0]
+
+
 def test_trial_shows_every_problem_and_every_note(run, payload):
     payload.write_text(json.dumps({**CUSTOMER, "email": {"a": 1}, "note": "x\u0000y", "phone": "1" * 99}))
 
