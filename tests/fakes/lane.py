@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from lockstep.domain.changes import Change, State
-from lockstep.services.check_routes import OpenGate
+from lockstep.services.check_routes import Gate, OpenGate
 from lockstep.services.find_lookups import FindLookups
 from lockstep.services.settle_changes import SettleChanges
 from lockstep.services.upsert_changes import Delivery, UpsertChanges, UpsertReport
@@ -28,6 +28,7 @@ class Lane:
     inbound: FakeQueue = field(default_factory=FakeQueue)
     dead_letters: FakeDeadLetters = field(default_factory=FakeDeadLetters)
     now: datetime = NOON
+    gate: Gate | None = None
     owners: int = 0
 
     def __post_init__(self) -> None:
@@ -44,7 +45,7 @@ class Lane:
             uniform=lambda _low, high: high,
         )
         use_case = UpsertChanges(
-            gate=OpenGate(self.routes),
+            gate=self.gate or OpenGate(self.routes),
             change_log=self.log,
             guard=self.guard,
             write_records=WriteRecords(gateway=self.gateway, payloads=self.payloads, lookups=self.lookups),

@@ -13,6 +13,7 @@ from lockstep.services.cached_describes import ASKING_LEASE_S, CachedDescribes
 from lockstep.services.check_routes import (
     ALERT_AGAIN_S,
     BROKEN_MAX_AGE_S,
+    CHANGED_RETRY_S,
     DOUBTED_MAX_AGE_S,
     UNDECIDED_S,
     RouteGate,
@@ -343,6 +344,40 @@ def test_org_that_is_away_leaves_the_limits_that_are_known(containers):
     gate.problem(KEY)
 
     assert isinstance(answer(gate), Unmappable)
+
+
+def test_value_that_the_org_takes_since_the_last_look_is_mapped_again_and_no_person_is_called(containers):
+    gate = containers.gate(**NO_LIMIT)
+    gate.problem(KEY)
+    containers.source.describes["Contact"] = contact({"FirstName": sized("FirstName", 100)})
+    refused = failed(FailureKind.FIELD_LIMIT)
+    assert gate.reconsider([refused], is_time) == [refused]
+
+    containers.wait(DOUBTED_MAX_AGE_S + 1)
+    ((change_, again),) = [(each.change, each.failure) for each in gate.reconsider([refused], is_time)]
+
+    assert change_ is refused.change
+    assert (again.kind, again.retry_after_s) == (FailureKind.ROUTE_BROKEN, CHANGED_RETRY_S)
+    assert isinstance(answer(gate), Mapped)
+
+
+def test_value_that_the_org_still_refuses_is_for_a_person(containers):
+    gate = containers.gate(**NO_LIMIT)
+    gate.problem(KEY)
+    containers.wait(DOUBTED_MAX_AGE_S + 1)
+    refused = failed(FailureKind.FIELD_LIMIT)
+
+    assert gate.reconsider([refused], is_time) == [refused]
+    assert containers.source.asked.count("Contact") == 2
+
+
+def test_route_without_its_limits_is_kept_beside(containers):
+    gate = containers.gate(**NO_LIMIT)
+    as_written = gate.route(KEY)
+    gate.problem(KEY)
+
+    assert gate.route(KEY).as_written is as_written
+    assert isinstance(as_written.to_record(LONG, "1", 1), Mapped)
 
 
 SHOP = "012000000000001AAA"

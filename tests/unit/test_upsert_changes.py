@@ -31,6 +31,7 @@ def _route(object_name="Account", entity="customer", on_delete="delete"):
         condition=None,
         also=(),
         create_only=frozenset(),
+        as_written=None,
         to_record=to_record,
         to_mark=lambda external_id, version: {"Key__c": external_id, "Deleted__c": True, "V__c": version},
     )

@@ -15,6 +15,7 @@ class FailureKind(StrEnum):
     ROUTE_MISSING = "ROUTE_MISSING"
     ROUTE_BROKEN = "ROUTE_BROKEN"
     MAPPING_FAILED = "MAPPING_FAILED"
+    FIELD_LIMIT = "FIELD_LIMIT"
     CONFIGURATION_INVALID = "CONFIGURATION_INVALID"
     AWS_UNAVAILABLE = "AWS_UNAVAILABLE"
     CHAT_UNAVAILABLE = "CHAT_UNAVAILABLE"
@@ -64,6 +65,7 @@ DISPOSITIONS: dict[FailureKind, Disposition] = {
     FailureKind.ROUTE_MISSING: Disposition.PERSON,
     FailureKind.ROUTE_BROKEN: Disposition.HALT,
     FailureKind.MAPPING_FAILED: Disposition.PERSON,
+    FailureKind.FIELD_LIMIT: Disposition.PERSON,
     FailureKind.CONFIGURATION_INVALID: Disposition.HALT,
     FailureKind.AWS_UNAVAILABLE: Disposition.HALT,
     FailureKind.CHAT_UNAVAILABLE: Disposition.RETRY_SOON,

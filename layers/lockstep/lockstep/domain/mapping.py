@@ -52,7 +52,8 @@ class CompiledRoute:
     """A route, or one of its further records, as functions; safe to share, holds no state.
 
     `create_only` are the fields, as they stand in records, that are sent only for records that the org does not have.
-    `condition` limits the route, and says nothing about deletes. What `also` is for, `also_records` knows.
+    `condition` limits the route, and says nothing about deletes. What `also` is for, `also_records` knows. `as_written`
+    is the route without the limits of the org's fields, where it has some.
     """
 
     source: str
@@ -69,6 +70,7 @@ class CompiledRoute:
     condition: Holds | None = None
     makes_parents: bool = False
     also: "tuple[CompiledAlso, ...]" = ()
+    as_written: "CompiledRoute | None" = None
 
     @property
     def bulk_header(self) -> tuple[str, ...]:

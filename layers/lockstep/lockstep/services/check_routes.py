@@ -1,7 +1,7 @@
 """Holds the changes of routes that do not fit the org, tells people once, and hands out those that do."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -22,6 +22,7 @@ DOUBTED_MAX_AGE_S = 30
 # The org or AWS could not be asked, or another container is asking.
 UNDECIDED_S = 10
 HELD_RETRY_S = 600
+CHANGED_RETRY_S = 5
 ALERT_AGAIN_S = 6 * 3600
 _SHOWN_IN_DETAIL = 3
 
@@ -36,7 +37,10 @@ class Gate(Protocol):
         """Return why the route's changes must wait, or None."""
 
     def reconsider(self, verdicts: Sequence[Verdict], has_time: Callable[[], bool]) -> list[Verdict]:
-        """Compare routes with the org again where it refused fields; what turns out to be the route's fault waits."""
+        """Compare routes with the org again where a field was refused, by it or for its limits.
+
+        What turns out to be the route's fault waits, and what was refused for limits that have changed is tried again.
+        """
 
 
 class OpenGate:
@@ -110,15 +114,11 @@ class RouteGate:
         return finding.problem
 
     def reconsider(self, verdicts: Sequence[Verdict], has_time: Callable[[], bool]) -> list[Verdict]:
-        """Look once for each route of which the org has refused a field."""
-        doubted = {_key_of(verdict) for verdict in verdicts if _is_doubt(verdict)}
-        problems = {key: self._compare(key, DOUBTED_MAX_AGE_S).problem for key in doubted if has_time()}
-        return [
-            Failed(verdict.change, problem)
-            if _is_doubt(verdict) and (problem := problems.get(_key_of(verdict)))
-            else verdict
-            for verdict in verdicts
-        ]
+        """Look once for each route of which a field was refused."""
+        before = {_key_of(verdict): self.route(_key_of(verdict)) for verdict in verdicts if _is_doubt(verdict)}
+        problems = {key: self._compare(key, DOUBTED_MAX_AGE_S).problem for key in before if has_time()}
+        changed = {key for key, route in before.items() if self.route(key) is not route}
+        return [_reconsidered(verdict, problems, changed) for verdict in verdicts]
 
     def _compare(self, route_key: RouteKey, max_age_s: int) -> _Finding:
         before = self._findings.get(route_key)
@@ -189,7 +189,20 @@ class RouteGate:
 
 
 def _is_doubt(verdict: Verdict) -> bool:
-    return isinstance(verdict, Failed) and verdict.failure.kind is FailureKind.FIELD_UNKNOWN
+    return isinstance(verdict, Failed) and verdict.failure.kind in (FailureKind.FIELD_UNKNOWN, FailureKind.FIELD_LIMIT)
+
+
+def _reconsidered(
+    verdict: Verdict, problems: Mapping[RouteKey, SyncError | None], changed: Collection[RouteKey]
+) -> Verdict:
+    if not (isinstance(verdict, Failed) and _is_doubt(verdict)):
+        return verdict
+    if problem := problems.get(_key_of(verdict)):
+        return Failed(verdict.change, problem)
+    if verdict.failure.kind is FailureKind.FIELD_LIMIT and _key_of(verdict) in changed:
+        again = "the org's fields have changed since the route was compared with them; the change is mapped again"
+        return Failed(verdict.change, SyncError(FailureKind.ROUTE_BROKEN, again, retry_after_s=CHANGED_RETRY_S))
+    return verdict
 
 
 def _key_of(verdict: Verdict) -> RouteKey:

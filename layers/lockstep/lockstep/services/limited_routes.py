@@ -1,6 +1,7 @@
 """The routes as they run: with the limits of the org's fields, as far as its describes are known."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from lockstep.domain.describes import Describes
@@ -18,6 +19,7 @@ class LimitedRoutes:
     def __init__(self, routes: Mapping[RouteKey, Route]) -> None:
         self._routes = routes
         self._describes: dict[RouteKey, Describes] = {}
+        self._as_written: dict[RouteKey, CompiledRoute] = {}
         self._compiled: dict[RouteKey, CompiledRoute] = {}
 
     def compiled(self, route_key: RouteKey) -> CompiledRoute | None:
@@ -25,9 +27,17 @@ class LimitedRoutes:
         if route_key not in self._routes:
             return None
         if route_key not in self._compiled:
-            route = with_limits(self._routes[route_key], self._describes.get(route_key, {}))
-            self._compiled[route_key] = compile_route(route)
+            self._compiled[route_key] = self._compile(route_key)
         return self._compiled[route_key]
+
+    def _compile(self, route_key: RouteKey) -> CompiledRoute:
+        route = self._routes[route_key]
+        if route_key not in self._as_written:
+            self._as_written[route_key] = compile_route(route)
+        as_written = self._as_written[route_key]
+        if route_key not in self._describes:
+            return as_written
+        return replace(compile_route(with_limits(route, self._describes[route_key])), as_written=as_written)
 
     def learn(self, route_key: RouteKey, describes: Describes) -> None:
         """Take in what the org says of the route's objects."""

@@ -101,7 +101,14 @@ class WriteRecords:
         except ValueError:
             return SyncError(FailureKind.MESSAGE_INVALID, "the payload is not JSON; the source must send it again")
         records = records_of(attempt.route, payload, change.external_id, change.version)
-        return _unmappable(records) if isinstance(records, Unmappable) else records
+        if not isinstance(records, Unmappable):
+            return records
+        # What the route as written lets pass is refused for what the org says of its fields, which may be out of date.
+        written = attempt.route.as_written
+        is_limit = written and not isinstance(
+            records_of(written, payload, change.external_id, change.version), Unmappable
+        )
+        return _unmappable(records, FailureKind.FIELD_LIMIT if is_limit else FailureKind.MAPPING_FAILED)
 
     def _payload(self, change: Change) -> str:
         if change.payload_reference is not None:
@@ -161,8 +168,8 @@ def _by_target(attempts: Sequence[Attempt]) -> dict[tuple[str, str], list[Attemp
     return groups
 
 
-def _unmappable(record: Unmappable) -> SyncError:
+def _unmappable(record: Unmappable, kind: FailureKind) -> SyncError:
     problems = [f"{each.field}: {each.reason}. {each.remedy}" for each in record.problems]
     more = len(problems) - TOLD_AT_ONCE
     told = [*problems[:TOLD_AT_ONCE], *([f"and {more} more problems"] if more > 0 else [])]
-    return SyncError(FailureKind.MAPPING_FAILED, "; ".join(told))
+    return SyncError(kind, "; ".join(told))
