@@ -7,6 +7,7 @@ from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from urllib.parse import parse_qsl, urlsplit
 
 from cli.failure import CannotError
@@ -88,6 +89,11 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, port: int) -> None:
         self.first: Future[Mapping[str, str]] = Future()
         super().__init__((LOOPBACK, port), _Exchange)
+
+    def server_bind(self) -> None:
+        """Bind without asking for this machine's name, which can take seconds."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = LOOPBACK, self.server_address[1]
 
     def take(self, answer: Mapping[str, str]) -> bool:
         """Keep the first answer; tell whether it was that."""

@@ -258,6 +258,15 @@ def test_org_that_fails_after_the_sign_in_is_said(halted, person, login):
     assert refused(halted, login(), "SERVER_UNAVAILABLE")
 
 
+def test_org_that_does_not_show_its_name_is_no_reason_to_refuse(auth, login):
+    auth.org.plan_faults({"match": {"path_contains": "query"}, "times": None, "error_code": "INVALID_TYPE"})
+
+    result = login()
+
+    assert result.exit_code == 0, result.output
+    assert f"an org ({auth.org.settings.organization_id}; sandbox or production" in result.output
+
+
 def test_function_that_signs_in_all_the_time_is_said(halted, login, monkeypatch):
     monkeypatch.setattr(auth_connection, "PATIENCE_S", 0.0)
     DynamoDbRefreshTurns("leases").take("a container", 60, datetime.now(UTC))
