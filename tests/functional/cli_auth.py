@@ -40,17 +40,14 @@ class Invocations(list):
 class Person:
     """Somebody at the login page, in a browser of its own.
 
-    Args:
-        org: Where it signs in.
-        decision: approve or deny.
-        before: What happens between the page and the decision.
-        edit: Changes the address to which Salesforce sends.
+    Attributes: `decision` is approve or deny, `ask` changes the address that is opened, `edit` the one to which
+    Salesforce sends.
     """
 
     def __init__(self, org, url):
         self.org = org
         self.decision = "approve"
-        self.before = lambda: None
+        self.ask = lambda url: url
         self.edit = lambda url: url
         self.asked = []
         self._browser = requests.Session()
@@ -68,11 +65,10 @@ class Person:
 
     def decide(self, url):
         """Return where Salesforce sends the browser."""
-        answer = self._browser.get(url, timeout=5, allow_redirects=False)
+        answer = self._browser.get(self.ask(url), timeout=5, allow_redirects=False)
         if answer.status_code == 200:
             form = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', answer.text))
             form = {unescape(name): unescape(value) for name, value in form.items()}
-            self.before()
             target = url.partition("?")[0]
             answer = self._browser.post(
                 target, data={**form, "decision": self.decision}, timeout=5, allow_redirects=False

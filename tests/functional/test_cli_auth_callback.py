@@ -172,7 +172,7 @@ def test_nobody_coming_back_ends_with_what_may_be_wrong(place):
 
 
 def test_only_loopback_is_listened_on(place):
-    assert place.address == LOOPBACK
+    assert place.address == "127.0.0.1"
 
 
 def test_port_in_use_is_named_with_what_to_do(place):

@@ -230,6 +230,12 @@ def test_missing_scope_is_explained(halted, person, login):
     assert refused(halted, login(), "invalid_scope", "refresh_token")
 
 
+def test_sign_in_without_a_refresh_token_is_refused_with_the_scope(halted, person, login):
+    person.ask = lambda url: with_query(url, scope="api")
+
+    assert refused(halted, login(), "no refresh token", "offline_access")
+
+
 def test_port_in_use_is_said_before_the_browser_opens(halted, person, login):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
