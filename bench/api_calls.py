@@ -143,6 +143,7 @@ def _environment() -> Iterator[None]:
         "CHANGE_LOG_RETENTION_DAYS": "90",
         "VERSION_GUARD_TABLE": "version-guard",
         "GUARD_LEASE_SECONDS": "600",
+        "ERROR_LOG_TABLE": "error-log",
         "LEASE_TABLE": "leases",
         "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alerts",
         "DESCRIBE_MAX_AGE_SECONDS": "3600",

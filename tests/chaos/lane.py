@@ -15,17 +15,22 @@ from local.org.org import Org, OrgSettings
 from lockstep.adapters.salesforce import SalesforceRest
 from lockstep.domain.changes import Change, State
 from lockstep.domain.connection import AccessToken
+from lockstep.domain.error_log import EntryStatus, ErrorEntry
 from lockstep.domain.guard import GuardClaim
 from lockstep.runtime.route_files import load_routes
 from lockstep.services.check_routes import OpenGate
+from lockstep.services.log_failures import LogFailures
+from lockstep.services.send_due_retries import SendDueRetries
 from lockstep.services.settle_changes import SettleChanges
 from lockstep.services.upsert_changes import Delivery, UpsertChanges
 from lockstep.services.write_records import WriteRecords
 from tests.chaos.crashes import Crash
 from tests.chaos.surroundings import GUARD_LEASE_S, ORG_URL, VISIBILITY_S, Clock
 from tests.chaos.world import SCHEMA
+from tests.fakes.connection import FakeCircuits
+from tests.fakes.errors import FakeErrorLog
 from tests.fakes.intake import FakeChangeLog, FakePayloadStore
-from tests.fakes.org import FakeDeadLetters, FakeGuard
+from tests.fakes.org import FakeGuard
 
 ROUTES = load_routes()
 DEEPEST = 3  # workers inside each other
@@ -84,10 +89,10 @@ class _Guard(FakeGuard):
 
     is_dying = False
 
-    def suspend(self, claims: Sequence[GuardClaim], owner: str) -> None:
+    def suspend(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime | None = None) -> None:
         if self.is_dying:
             raise Crash
-        super().suspend(claims, owner)
+        super().suspend(claims, owner, failed_at=failed_at)
 
 
 class Lane:
@@ -100,7 +105,8 @@ class Lane:
         self.log = FakeChangeLog()
         self.guard = _Guard(GUARD_LEASE_S)
         self.queue = TimedQueue(self.clock)
-        self.dead = FakeDeadLetters()
+        self.errors = FakeErrorLog()
+        self.payloads = FakePayloadStore()
         self.trouble = 0.0
         self.happened: Counter[str] = Counter()
         self._depth = 0
@@ -114,7 +120,8 @@ class Lane:
             change_log=self.log,
             guard=self.guard,
             inbound=self.queue,
-            dead_letters=self.dead,
+            error_log=self.errors,
+            log_failures=LogFailures(self.errors, self.payloads),
             clock=self.clock,
             uniform=self.chance.uniform,
         )
@@ -123,7 +130,7 @@ class Lane:
             gate=OpenGate(ROUTES),
             change_log=self.log,
             guard=self.guard,
-            write_records=WriteRecords(gateway=gateway, payloads=FakePayloadStore()),
+            write_records=WriteRecords(gateway=gateway, payloads=self.payloads),
             settle_changes=settle,
             clock=self.clock,
             new_owner=lambda: f"worker {next(self._owners)}",
@@ -153,6 +160,15 @@ class Lane:
         finally:
             self._depth -= 1
 
+    def retry(self) -> None:
+        """Send what is due in the error log."""
+        send = SendDueRetries(error_log=self.errors, inbound=self.queue, circuits=FakeCircuits(), clock=self.clock)
+        self.happened["retried"] += send(lambda: True).sent
+
+    def errors_to_retry(self) -> list[ErrorEntry]:
+        """Return what the error log will send."""
+        return [each for each in self.errors.entry_by_name.values() if each.status is EntryStatus.RETRYING]
+
     def around(self, call: Callable[[], Any]) -> Any:
         """Make a call to the org as the world is: others are at work, calls fail, processes die."""
         self._maybe("before")
@@ -177,12 +193,14 @@ class Lane:
         self.trouble = 0.2
         for _ in range(20):
             self.work()
+            self.retry()
             self.clock.advance(self.chance.choice([0, 1, 5, 80, 400]))
         self.trouble = 0.0
-        for _ in range(400):
-            if not self.queue.messages:
+        for _ in range(1_000):
+            if not self.queue.messages and not self.errors_to_retry():
                 return
             self.work()
+            self.retry()
             self.clock.advance(61)
         raise AssertionError(f"never ends: {[each.change.external_id for each in self.queue.messages.values()]}")
 

@@ -14,6 +14,7 @@ from local.org.org import Org
 from lockstep.adapters import salesforce_session
 from tests.chaos.crashes import Calls
 from tests.fakes import senders
+from tests.fakes.tables import make_tables
 
 ORG_URL = "https://org.example"
 CLAIM_LEASE_S = 15
@@ -66,19 +67,7 @@ def queue_url(name: str) -> str:
 
 
 def make_aws(org: Org) -> None:
-    dynamodb = boto3.client("dynamodb")
-    for table, key in (
-        ("change-log", "correlation_id"),
-        ("version-guard", "record"),
-        ("leases", "name"),
-        ("connection", "name"),
-    ):
-        dynamodb.create_table(
-            TableName=table,
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+    make_tables(boto3.client("dynamodb"))
     _make_queues()
     boto3.client("s3").create_bucket(Bucket="payloads")
     for topic in ("alerts", "circuit"):
@@ -107,6 +96,7 @@ def settings() -> dict[str, str]:
         "CLAIM_LEASE_SECONDS": str(CLAIM_LEASE_S),
         "VERSION_GUARD_TABLE": "version-guard",
         "GUARD_LEASE_SECONDS": str(GUARD_LEASE_S),
+        "ERROR_LOG_TABLE": "error-log",
         "LEASE_TABLE": "leases",
         "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alerts",
         "CONNECTION_TABLE": "connection",

@@ -14,11 +14,15 @@ from botocore.client import BaseClient
 from moto import mock_aws
 from moto.sqs import models as moto_sqs
 
+from functions.dead_letter import handler as dead_letter_handler
 from functions.monitor import handler as monitor_handler
+from functions.retry import handler as retry_handler
 from functions.upsert import handler as upsert_handler
 from functions.webhook import handler as webhook_handler
 from local.org.org import Org, OrgSettings
 from lockstep.adapters import aws, lanes, salesforce_session
+from lockstep.adapters.error_log import DynamoDbErrorLog
+from lockstep.domain.failures import SyncError
 from lockstep.domain.intake import take_in
 from lockstep.domain.messages import message_body
 from lockstep.runtime import bootstrap, sign_in
@@ -90,12 +94,12 @@ class World:
 
     # Lambda's side.
 
-    def receive(self, most: int = 1000) -> list[Any]:
+    def receive(self, most: int = 1000, queue: str = "inbound") -> list[Any]:
         """Take the visible messages."""
         taken: list[Any] = []
         while len(taken) < most:
             asked = min(10, most - len(taken))
-            batch = self._sqs.receive_message(QueueUrl=queue_url("inbound"), MaxNumberOfMessages=asked)
+            batch = self._sqs.receive_message(QueueUrl=queue_url(queue), MaxNumberOfMessages=asked)
             if "Messages" not in batch:
                 break
             taken += batch["Messages"]
@@ -117,10 +121,35 @@ class World:
         """Run the monitor function, as every minute."""
         return dict(monitor_handler.lambda_handler({}, _context("monitor")))
 
-    def acknowledge(self, messages: Sequence[Any], again: set[str]) -> None:
+    def retry(self) -> bool:
+        """Let the minute's run of the retry function do its work. False where it died, or failed."""
+        try:
+            with self._process():
+                retry_handler.lambda_handler({}, _context("retry"))
+        except (Crash, SyncError):
+            self.new_process()
+            return False
+        return True
+
+    def take_dead_letters(self) -> bool:
+        """Let the dead_letter function take a batch. False where it died, or failed."""
+        messages = self.receive(10, "dead-letters")
+        if not messages:
+            return True
+        event = {"Records": [{"messageId": each["MessageId"], "body": each["Body"]} for each in messages]}
+        try:
+            with self._process():
+                answer = dead_letter_handler.lambda_handler(event, _context("dead_letter"))
+        except (Crash, SyncError):
+            self.new_process()
+            return False
+        self.acknowledge(messages, {each["itemIdentifier"] for each in answer["batchItemFailures"]}, "dead-letters")
+        return True
+
+    def acknowledge(self, messages: Sequence[Any], again: set[str], queue: str = "inbound") -> None:
         for message in messages:
             if message["MessageId"] not in again:
-                self._sqs.delete_message(QueueUrl=queue_url("inbound"), ReceiptHandle=message["ReceiptHandle"])
+                self._sqs.delete_message(QueueUrl=queue_url(queue), ReceiptHandle=message["ReceiptHandle"])
 
     @contextmanager
     def _process(self) -> Iterator[None]:
@@ -142,8 +171,9 @@ class World:
             self.monitor()
             while FakeLanes.are_on and (messages := self.receive(batch)):
                 self.invoke(messages)
-            if self.depth("inbound") == 0:
+            if self.depth("inbound") == 0 and not self.errors("Retrying"):
                 return
+            self.retry()
             self.clock.advance(VISIBILITY_S + 1)
         raise AssertionError(f"{self.depth('inbound')} messages never end: {self.states()}")
 
@@ -159,6 +189,15 @@ class World:
     def log(self) -> dict[str, Any]:
         items = boto3.client("dynamodb").scan(TableName="change-log")["Items"]
         return {item["correlation_id"]["S"]: item for item in items}
+
+    def errors(self, *statuses: str) -> dict[str, Any]:
+        """Return the error log's entries, those of some statuses or all."""
+        items = boto3.client("dynamodb").scan(TableName="error-log")["Items"]
+        return {item["correlation_id"]["S"]: item for item in items if not statuses or item["status"]["S"] in statuses}
+
+    def reopen(self, *names: str) -> None:
+        """Retry failures as a person does."""
+        assert DynamoDbErrorLog("error-log", 90).reopen(names, self.clock.now) == sorted(names)
 
     def states(self) -> Counter[str]:
         return Counter(item["state"]["S"] for item in self.log().values())
@@ -178,6 +217,8 @@ class World:
         log = self.log()
         assert set(log) == self.accepted
         assert {item["state"]["S"] for item in log.values()} <= {"Applied", "Superseded", "Duplicate"}
+        for name, entry in self.errors().items():
+            assert (entry["status"]["S"], entry["resolved_as"]["S"]) == ("Resolved", log[name]["state"]["S"])
         self.check_versions()
         writers = boto3.client("dynamodb").scan(TableName="version-guard")["Items"]
         assert {log[item["correlation_id"]["S"]]["state"]["S"] for item in writers} <= {"Applied"}
@@ -216,13 +257,14 @@ def new_world(calls: Calls | None = None) -> Iterator[World]:
 
 
 def forget_environment() -> None:
-    caches = (
+    for cached in (
         upsert_handler.upsert_changes,
         webhook_handler.settings,
         webhook_handler.accept_webhook,
         monitor_handler.monitor_connection,
-    )
-    for cached in caches:
+        retry_handler.send_due_retries,
+        dead_letter_handler.take_dead_letters,
+    ):
         cached.cache_clear()
 
 

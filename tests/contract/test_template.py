@@ -7,7 +7,15 @@ import pytest
 from lockstep.adapters.change_log import QUEUED_LEASE
 from lockstep.domain.circuit import PROBE_ENDS_WITHIN_S, TELLING_ENDS_WITHIN_S
 from lockstep.domain.messages import MAX_MESSAGE_BYTES
-from lockstep.runtime.settings import MonitorSettings, NotifySettings, SignInSettings, UpsertSettings, WebhookSettings
+from lockstep.runtime.settings import (
+    DeadLetterSettings,
+    MonitorSettings,
+    NotifySettings,
+    RetrySettings,
+    SignInSettings,
+    UpsertSettings,
+    WebhookSettings,
+)
 from lockstep.services.session_refresh import TURN_LEASE_S
 from tests.contract.template import ROOT, environment, resources, template
 
@@ -22,6 +30,8 @@ SETTINGS = {
     "UpsertFunction": UpsertSettings,
     "MonitorFunction": MonitorSettings,
     "NotifyFunction": NotifySettings,
+    "RetryFunction": RetrySettings,
+    "DeadLetterFunction": DeadLetterSettings,
 }
 
 
@@ -45,12 +55,13 @@ def test_queued_change_is_trusted_as_long_as_the_queue_keeps_it():
 
 
 @pytest.mark.parametrize("name", sorted(DEAD_LETTER_QUEUES))
-def test_dead_letter_queue_has_an_alarm_on_what_lies_in_it(name):
+def test_dead_letter_queue_has_an_alarm_on_what_nobody_takes_out_of_it(name):
     dimension = {"Name": "QueueName", "Value": {"Fn::GetAtt": [name, "QueueName"]}}
     watching = [alarm for alarm in ALARMS.values() if dimension in alarm["Dimensions"]]
 
-    assert [alarm["MetricName"] for alarm in watching] == ["ApproximateNumberOfMessagesVisible"]
-    assert watching[0]["Threshold"] == 1
+    assert [alarm["MetricName"] for alarm in watching] == ["ApproximateAgeOfOldestMessage"]
+    assert watching[0]["Threshold"] == 900
+    assert name in {mapping["EventSourceArn"]["Fn::GetAtt"][0] for mapping in MAPPINGS.values()}
 
 
 @pytest.mark.parametrize("name", sorted(ALARMS))
@@ -167,6 +178,11 @@ def test_handler_of_every_function_is_where_the_template_says():
             assert f"def {function}(" in (path / f"{module}.py").read_text()
 
 
+def _takes_dead_letters(mapping):
+    """They go to the error log, and so need no org."""
+    return mapping["EventSourceArn"]["Fn::GetAtt"][0] in DEAD_LETTER_QUEUES
+
+
 def test_every_lanes_trigger_can_be_switched_by_the_monitor_and_nothing_else_can():
     given = environment("MonitorFunction")["LANE_MAPPING_IDS"]
     known = {each["Ref"] for each in (given["Fn::Join"][1] if "Fn::Join" in given else [given])}
@@ -176,7 +192,7 @@ def test_every_lanes_trigger_can_be_switched_by_the_monitor_and_nothing_else_can
         if any("EventSourceMapping" in action for action in actions)
     }
 
-    assert known == set(MAPPINGS)
+    assert known == {name for name, mapping in MAPPINGS.items() if not _takes_dead_letters(mapping)}
     assert {name for name, actions, _resource in _statements() if "lambda:UpdateEventSourceMapping" in actions} == {
         "MonitorFunction"
     }

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from lockstep.domain.changes import Change, Version
+from lockstep.domain.changes import Version
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.json_text import JsonValue
@@ -97,6 +97,8 @@ class _Held:
     before: Version | None = None
     owner: str = ""
     until: datetime | None = None
+    failed_at: datetime | None = None
+    forgets: bool = False
 
 
 @dataclass
@@ -126,23 +128,29 @@ class FakeGuard:
         if held.claimed and held.claimed > claim.version:
             return GuardAnswer.STALE
         held.before, held.claimed = held.claimed, claim.version
+        held.forgets = held.failed_at is not None and held.failed_at + timedelta(seconds=60) < now
         held.owner, held.until = owner, now + timedelta(seconds=self.lease_s)
         return GuardAnswer.GRANTED
+
+    def failed_before(self, claims: Sequence[GuardClaim], owner: str) -> Sequence[GuardClaim]:
+        return [claim for claim in self._mine(claims, owner) if self._of(claim).failed_at]
 
     def commit(self, claims: Sequence[GuardClaim], owner: str) -> None:
         for claim in self._mine(claims, owner):
             held = self._of(claim)
             held.written, held.content_hash, held.claimed, held.until = claim.version, claim.content_hash, None, None
             held.correlation_id = claim.correlation_id
+            held.failed_at = None if held.forgets else held.failed_at
 
-    def release(self, claims: Sequence[GuardClaim], owner: str) -> None:
+    def release(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime) -> None:
         for claim in self._mine(claims, owner):
             held = self._of(claim)
-            held.claimed, held.until = held.before, None
+            held.claimed, held.until, held.failed_at = held.before, None, failed_at
 
-    def suspend(self, claims: Sequence[GuardClaim], owner: str) -> None:
+    def suspend(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime | None = None) -> None:
         for claim in self._mine(claims, owner):
-            self._of(claim).until = None
+            held = self._of(claim)
+            held.until, held.failed_at = None, failed_at or held.failed_at
 
     def _mine(self, claims: Sequence[GuardClaim], owner: str) -> list[GuardClaim]:
         return [claim for claim in claims if self._of(claim).owner == owner and self._of(claim).until]
@@ -152,14 +160,8 @@ class FakeGuard:
 class FakeDeadLetters:
     """Implements `ports.DeadLetters`."""
 
-    changes: list[Change] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
     is_down: bool = False
-
-    def send(self, changes: Sequence[Change]) -> Sequence[bool]:
-        if not self.is_down:
-            self.changes += changes
-        return [not self.is_down] * len(changes)
 
     def send_bodies(self, bodies: Sequence[str]) -> Sequence[bool]:
         if not self.is_down:

@@ -10,6 +10,7 @@ from functions.upsert import handler
 from local.org.in_process import OrgAdapter
 from local.org.org import Org
 from lockstep.adapters import salesforce_session
+from tests.fakes.tables import make_tables
 from tests.functional.upsert_stack import Stack
 from tests.integration.org_doors import repository_schema
 
@@ -17,24 +18,11 @@ ORG_URL = "https://org.example"
 SCHEMA = repository_schema()
 
 
-def _table(client, name, key):
-    client.create_table(
-        TableName=name,
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-
-
 @pytest.fixture
 def aws():
     """AWS with what the stack has; nothing outlives the test."""
     with mock_aws():
-        dynamodb = boto3.client("dynamodb")
-        _table(dynamodb, "change-log", "correlation_id")
-        _table(dynamodb, "version-guard", "record")
-        _table(dynamodb, "leases", "name")
-        _table(dynamodb, "connection", "name")
+        make_tables(boto3.client("dynamodb"))
         sqs = boto3.client("sqs")
         sqs.create_queue(QueueName="inbound")
         sqs.create_queue(QueueName="dead-letters")
@@ -76,6 +64,7 @@ def stack(aws, org, monkeypatch):
         "CHANGE_LOG_RETENTION_DAYS": "90",
         "VERSION_GUARD_TABLE": "version-guard",
         "GUARD_LEASE_SECONDS": "75",
+        "ERROR_LOG_TABLE": "error-log",
         "LEASE_TABLE": "leases",
         "ALERT_TOPIC_ARN": boto3.client("sns").create_topic(Name="alerts")["TopicArn"],
         "CONNECTION_TABLE": "connection",

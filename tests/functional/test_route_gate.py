@@ -75,7 +75,7 @@ def test_changes_of_a_broken_route_wait_and_one_alert_is_sent_by_two_containers(
     (alert,) = alerts()
     assert "shopify_customer" in alert["Subject"]
     assert "fields.Email__c" in alert["Message"]
-    assert messages("dead-letters") == []
+    assert stack.errors.get([one.correlation_id, two.correlation_id]) == []
 
 
 def test_held_changes_are_one_line_of_the_log(stack, broken, clock, caplog):
@@ -107,7 +107,7 @@ def test_field_that_vanishes_while_the_function_runs_does_not_fail_the_records(s
     assert stack.invoke(two := customer("2"), three := customer("3")) == []
 
     assert (stack.state(two), stack.state(three)) == (State.QUEUED, State.QUEUED)
-    assert messages("dead-letters") == []
+    assert stack.errors.get([two.correlation_id, three.correlation_id]) == []
     assert len(alerts()) == 1
     assert len(describes(org)) == 2
 

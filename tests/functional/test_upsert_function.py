@@ -11,6 +11,7 @@ from simple_salesforce.api import Salesforce
 from functions.upsert import handler
 from lockstep.adapters import salesforce_session
 from lockstep.domain.changes import Change, State
+from lockstep.domain.error_log import EntryStatus
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.mapping import CompiledRoute
 from tests.fakes.changes import change
@@ -101,13 +102,113 @@ def test_backlog_takes_one_call_for_200_records(stack):
     assert len(stack.calls()) == 2
 
 
-def test_bad_change_goes_to_the_dead_letters_and_its_neighbour_to_the_org(stack, org):
+def test_bad_change_goes_to_the_error_log_and_its_neighbour_to_the_org(stack, org):
     bad = order("1", payload='{"id": 1, "name": "#1", "created_at": "2026-05-06T12:00:00Z"}')  # nobody's order
 
     assert stack.invoke(bad, customer("2", payload=customer_payload())) == []
 
     assert [account["Shopify_Customer_Id__c"] for account in org.records("Account")] == ["2"]
-    assert [Change.model_validate_json(each["Body"]) for each in messages("dead-letters")] == [bad]
+    assert stack.entry(bad).change.payload == bad.payload
+    assert (stack.state(bad), stack.entry(bad).status) == (State.PENDING, EntryStatus.PENDING)
+    assert messages("dead-letters") == []
+
+
+DISPOSED = [
+    ("UNABLE_TO_LOCK_ROW", FailureKind.ROW_LOCKED, State.QUEUED),
+    ("UNKNOWN_EXCEPTION", FailureKind.OUTCOME_UNKNOWN, State.RETRYING),
+    ("SOMETHING_NEW", FailureKind.UNEXPECTED, State.RETRYING),
+    ("LIMIT_EXCEEDED", FailureKind.ORG_LIMIT_EXCEEDED, State.RETRYING),
+    ("STORAGE_LIMIT_EXCEEDED", FailureKind.STORAGE_FULL, State.QUEUED),
+    ("STRING_TOO_LONG", FailureKind.RECORD_INVALID, State.PENDING),
+]
+
+
+@pytest.mark.parametrize(("code", "kind", "state"), DISPOSED, ids=[each[0] for each in DISPOSED])
+def test_refused_record_waits_where_its_failure_belongs(stack, org, code, kind, state):
+    org.plan_faults({"match": {"external_id": "1"}, "row": True, "error_code": code, "message": PERSON})
+
+    one, two = customer("1", payload=customer_payload()), customer("2")
+    assert stack.invoke(one, two) == []
+
+    assert (stack.state(one), stack.state(two)) == (state, State.APPLIED)
+    entry = stack.entry(one)
+    assert (entry is None) == (state is State.QUEUED)
+    if entry:
+        assert (entry.status.value, entry.failure_kind, entry.error_code) == (state.value, kind.value, code)
+        assert json.loads(entry.record)["Shopify_Customer_Id__c"] == "1"
+        assert entry.vendor_message == PERSON
+        assert PERSON not in entry.detail
+        assert entry.tries == (state is State.RETRYING)
+
+
+def test_last_try_ends_abandoned_and_is_news(stack, org):
+    org.plan_faults({"match": {"external_id": "1"}, "row": True, "error_code": "UNKNOWN_EXCEPTION"})
+
+    stack.invoke(one := customer("1", tries=6, is_logged=True))
+
+    assert (stack.state(one), stack.entry(one).status) == (State.ABANDONED, EntryStatus.ABANDONED)
+    assert [each.correlation_id for each in stack.errors.news(10)] == [one.correlation_id]
+
+
+def test_retried_change_that_is_applied_resolves_its_failure(stack, org):
+    org.plan_faults({"match": {"external_id": "1"}, "row": True, "error_code": "UNKNOWN_EXCEPTION"})
+    stack.invoke(one := customer("1"))
+
+    stack.invoke(stack.entry(one).change)
+
+    assert stack.state(one) is State.APPLIED
+    assert (stack.entry(one).status, stack.entry(one).resolved_as) == (EntryStatus.RESOLVED, State.APPLIED)
+
+
+def test_copy_of_an_abandoned_change_does_not_open_its_failure_again(stack, org):
+    org.plan_faults({"match": {"external_id": "1"}, "row": True, "error_code": "UNKNOWN_EXCEPTION", "times": 2})
+    stack.invoke(one := customer("1", tries=6, is_logged=True))
+
+    stack.invoke(customer("1"))
+
+    assert (stack.state(one), stack.entry(one).status) == (State.ABANDONED, EntryStatus.ABANDONED)
+
+
+@pytest.mark.parametrize("first", ["RECORD_INVALID", "Abandoned"])
+def test_newer_version_that_is_applied_settles_the_older_failure_as_superseded(stack, org, first):
+    code = "STRING_TOO_LONG" if first == "RECORD_INVALID" else "UNKNOWN_EXCEPTION"
+    org.plan_faults({"match": {"external_id": "1"}, "row": True, "error_code": code})
+    old = customer("1", 1, tries=6)
+    stack.invoke(old)
+
+    stack.invoke(customer("1", 2, payload=customer_payload()))
+
+    assert stack.state(old) is State.SUPERSEDED
+    assert (stack.entry(old).status, stack.entry(old).resolved_as) == (EntryStatus.RESOLVED, State.SUPERSEDED)
+
+
+def test_older_version_that_is_applied_leaves_the_newer_failure_open(stack, org):
+    org.plan_faults({"match": {"external_id": "1"}, "row": True, "error_code": "STRING_TOO_LONG"})
+    stack.invoke(new := customer("1", 2))
+
+    stack.invoke(old := customer("1", 1, payload=customer_payload()))
+
+    assert (stack.state(old), stack.state(new)) == (State.APPLIED, State.PENDING)
+    assert stack.entry(new).status is EntryStatus.PENDING
+
+
+def test_stale_write_that_the_org_refuses_is_superseded_and_no_failure(stack, org):
+    stale = {"error_code": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message": "LOCKSTEP_STALE_VERSION: a newer version"}
+    org.plan_faults({"match": {"external_id": "1"}, "row": True, **stale})
+
+    stack.invoke(one := customer("1"))
+
+    assert (stack.state(one), stack.entry(one)) == (State.SUPERSEDED, None)
+
+
+def test_large_payload_of_a_failure_lies_in_the_bucket(stack, org):
+    org.plan_faults({"match": {"external_id": "1"}, "row": True, "error_code": "STRING_TOO_LONG"})
+    payload = customer_payload(note="x" * 120_000)
+
+    stack.invoke(one := customer("1", payload=payload))
+
+    kept = stack.entry(one).change.payload_reference
+    assert boto3.client("s3").get_object(Bucket=kept.bucket, Key=kept.key)["Body"].read().decode() == payload
 
 
 @pytest.mark.parametrize("body", ["not json", '{"source": "shopify"}', "[]", '{"deferrals": "x"}'])

@@ -95,15 +95,47 @@ def test_release_puts_back_what_was_claimed_before(guard):
     ask(guard, claim_of(5))
     guard.suspend([claim_of(5)], "me")
     ask(guard, claim_of(7), "you")
-    guard.release([claim_of(7)], "you")
+    guard.release([claim_of(7)], "you", failed_at=NOON)
 
     assert ask(guard, claim_of(4), "him") is GuardAnswer.STALE
     assert ask(guard, claim_of(6), "him") is GuardAnswer.GRANTED
 
 
+@pytest.mark.parametrize("ending", ["release", "suspend"])
+def test_record_of_which_a_failure_was_logged_says_so_to_its_next_writer_and_no_longer(guard, ending):
+    ask(guard, claim_of(5))
+    getattr(guard, ending)([claim_of(5)], "me", failed_at=NOON)
+
+    ask(guard, claim_of(6), "you", LATER)
+    assert guard.failed_before([claim_of(6)], "you") == [claim_of(6)]
+    guard.commit([claim_of(6)], "you")
+
+    ask(guard, claim_of(7), "him", LATER)
+    assert guard.failed_before([claim_of(7)], "him") == []
+
+
+def test_failure_that_the_error_log_may_not_show_yet_is_remembered_for_one_writer_more(guard):
+    ask(guard, claim_of(5))
+    guard.release([claim_of(5)], "me", failed_at=NOON)
+    ask(guard, claim_of(6), "you", NOON + timedelta(seconds=5))
+    guard.commit([claim_of(6)], "you")
+
+    ask(guard, claim_of(7), "him", LATER)
+
+    assert guard.failed_before([claim_of(7)], "him") == [claim_of(7)]
+
+
+def test_wait_in_the_queue_is_no_logged_failure(guard):
+    ask(guard, claim_of(5))
+    guard.suspend([claim_of(5)], "me")
+    ask(guard, claim_of(5), "you")
+
+    assert guard.failed_before([claim_of(5)], "you") == []
+
+
 def test_release_of_the_first_claim_lets_anything_through(guard):
     ask(guard, claim_of(5))
-    guard.release([claim_of(5)], "me")
+    guard.release([claim_of(5)], "me", failed_at=NOON)
 
     assert ask(guard, claim_of(1), "you") is GuardAnswer.GRANTED
 
@@ -150,5 +182,6 @@ def test_fake_answers_like_the_real_one(aws, steps):
         assert answers[0] is answers[1]
         if answers[0] is GuardAnswer.GRANTED and ending != "die":
             for guard in (real, fake):
-                getattr(guard, ending)([claim], f"owner-{turn}")
+                more = {"failed_at": now} if ending == "release" else {}
+                getattr(guard, ending)([claim], f"owner-{turn}", **more)
         now += timedelta(seconds=LEASE_S + 1 if ending == "die" else 1)

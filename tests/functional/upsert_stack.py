@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 from functions.upsert import handler
 from lockstep.adapters.change_log import DynamoDbChangeLog
+from lockstep.adapters.error_log import DynamoDbErrorLog
 from lockstep.domain.messages import message_body
 
 
@@ -13,6 +14,7 @@ class Stack:
     def __init__(self, org):
         self.org = org
         self.log = DynamoDbChangeLog("change-log", 15, 90)
+        self.errors = DynamoDbErrorLog("error-log", 90)
         self.remaining_ms = 60_000
 
     def invoke(self, *bodies):
@@ -32,6 +34,10 @@ class Stack:
             aws_request_id="request-1",
             get_remaining_time_in_millis=lambda: self.remaining_ms,
         )
+
+    def entry(self, one):
+        """Return what the error log has of a change."""
+        return next(iter(self.errors.get([one.correlation_id])), None)
 
     def state(self, one):
         return self.log.states([one.correlation_id]).get(one.correlation_id)

@@ -40,9 +40,10 @@ def _lane():
 
 
 def _waiting(lane):
-    waiting = [*lane.inbound.sent, *lane.dead_letters.changes]
+    person = [each.correlation_id for each in lane.errors.entry_by_name.values() if each.status.needs_people]
+    lane.errors.reopen(person, lane.now)
+    waiting = [*lane.inbound.sent, *lane.retry_all()]
     lane.inbound.sent.clear()
-    lane.dead_letters.changes.clear()
     return waiting
 
 

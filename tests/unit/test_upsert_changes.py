@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from lockstep.domain.changes import Operation, State
+from lockstep.domain.error_log import EntryStatus
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.mapping import FieldProblem, Mapped, Note, ParentKey, Unmappable
 from tests.fakes import lane as lane_of_fakes
@@ -146,7 +147,7 @@ def test_bad_record_does_not_fail_its_neighbours(lane):
 
     assert report.again == frozenset()
     assert (lane.state(bad), lane.state(good)) == (State.PENDING, State.APPLIED)
-    assert lane.dead_letters.changes == [bad]
+    assert (lane.entry(bad).status, lane.entry(good)) == (EntryStatus.PENDING, None)
 
 
 def test_value_that_fails_the_whole_call_is_found_among_its_neighbours(lane):
@@ -174,7 +175,7 @@ def test_change_without_a_route_waits_for_a_person(lane):
     lane.run(one := change(entity="invoice"))
 
     assert lane.state(one) is State.PENDING
-    assert lane.dead_letters.changes == [one]
+    assert lane.entry(one).change.payload == one.payload
 
 
 def test_person_pending_change_is_tried_again_when_redriven(lane):
@@ -207,13 +208,14 @@ def test_locked_row_is_deferred_by_seconds_and_counted(lane):
     assert lane.state(one) is State.QUEUED
 
 
-def test_last_deferral_goes_to_a_person(lane):
+def test_after_some_short_waits_a_locked_row_goes_over_to_the_schedule(lane):
     lane.gateway.failures["1"] = _failure(FailureKind.ROW_LOCKED)
 
-    lane.run(one := change(deferrals=16))
+    lane.run(one := change(deferrals=5))
 
     assert lane.inbound.sent == []
-    assert [(each.correlation_id, each.deferrals) for each in lane.dead_letters.changes] == [(one.correlation_id, 0)]
+    assert (lane.state(one), lane.entry(one).status) == (State.RETRYING, EntryStatus.RETRYING)
+    assert [(each.tries, each.deferrals, each.is_logged) for each in lane.retry_all()] == [(1, 0, True)]
 
 
 def test_unreachable_org_stops_the_batch_and_spends_no_try(lane):
@@ -234,7 +236,8 @@ def test_outage_is_waited_out_however_often_it_was_met(lane):
     lane.run(one := change(deferrals=500))
 
     assert [each.correlation_id for each in lane.inbound.sent] == [one.correlation_id]
-    assert lane.dead_letters.changes == []
+    assert [each.deferrals for each in lane.inbound.sent] == [500]
+    assert lane.entry(one) is None
 
 
 def test_nothing_older_passes_a_write_of_unknown_outcome(lane):
@@ -258,14 +261,15 @@ def test_change_is_delivered_again_when_the_queue_refuses_to_defer_it(lane):
     assert report.again == {"m0"}
 
 
-def test_change_is_delivered_again_when_the_dead_letters_refuse_it(lane):
-    lane.gateway.failures["1"] = _failure(FailureKind.RECORD_INVALID)
-    lane.dead_letters.is_down = True
+def test_change_is_delivered_again_when_the_error_log_refuses_it_and_its_neighbour_is_not(lane):
+    lane.gateway.failures = {"1": _failure(FailureKind.RECORD_INVALID), "2": _failure(FailureKind.RECORD_INVALID)}
+    one, two = change("1"), change("2")
+    lane.errors.refused = {one.correlation_id}
 
-    report = lane.run(one := change("1"))
+    report = lane.run(one, two, change("3"))
 
     assert report.again == {"m0"}
-    assert lane.state(one) is None
+    assert (lane.state(one), lane.state(two)) == (None, State.PENDING)
 
 
 def test_parent_in_the_same_batch_is_written_first(lane):

@@ -51,6 +51,10 @@ def _judge_books(world: World, damage: Damage) -> None:
         state = item["state"]["S"]
         if state not in SETTLED and name in world.accepted:
             damage.unbooked.append(f"{name}: {state} {item.get('failure_kind', {}).get('S', '')}")
+    for name, entry in world.errors().items():
+        end = entry.get("resolved_as", entry["status"])["S"]
+        if end != log[name]["state"]["S"]:
+            damage.unbooked.append(f"{name}: the change log and the error log ({end}) do not say the same")
 
 
 def _records(world: World, damage: Damage) -> dict[tuple[str, str], dict[str, Any]]:

@@ -89,8 +89,16 @@ class _Stage:
 
     def _step(self) -> None:
         (act,) = self._chance.choices(
-            [self._deliver, self._work, self._pass_time, self._trouble.arrive, self._org_fault, self._outage],
-            [10, 6, 3, 1, 1, 0.2],
+            [
+                self._deliver,
+                self._work,
+                self._world.retry,
+                self._pass_time,
+                self._trouble.arrive,
+                self._org_fault,
+                self._outage,
+            ],
+            [10, 6, 1, 3, 1, 1, 0.2],
         )
         act()
 
@@ -133,7 +141,8 @@ class _Stage:
         for _ in range(MOST_ROUNDS):
             while messages := self._world.receive(1000):
                 self._world.invoke(messages)
-            if self._world.depth("inbound") == 0:
+            if self._world.depth("inbound") == 0 and not self._world.errors("Retrying"):
                 return
+            self._world.retry()
             self._world.clock.advance(VISIBILITY_S + 1)
         raise AssertionError("the queue never empties")

@@ -1,4 +1,9 @@
-"""What Salesforce's error answers mean: its code decides, then the status; of the text only a limit's API name."""
+"""What Salesforce's error answers mean: its code decides, then the status; never the text.
+
+Three codes say too little, and there are words in their texts that are not translated: a governor limit inside Apex is
+told by the name of Apex's class, the limit of calls at once by its API name, a stale write by the token in our own
+validation rule's message.
+"""
 
 from http import HTTPStatus
 from typing import Any
@@ -8,6 +13,8 @@ from simple_salesforce.exceptions import SalesforceError
 
 from lockstep.domain.failures import FailureKind, SyncError
 
+STALE_TOKEN = "LOCKSTEP_STALE_VERSION"  # noqa: S105 - a word in the message of the validation rules in salesforce/
+_GOVERNOR_CLASS = "System.LimitException"
 # Salesforce, "Status Codes and Error Responses" and SOAP API "StatusCode": an `errorCode` of a call, a `statusCode` of
 # a row.
 KIND_BY_CODE: dict[str, FailureKind] = {
@@ -21,6 +28,7 @@ KIND_BY_CODE: dict[str, FailureKind] = {
     "DUPLICATE_VALUE": FailureKind.UNIQUE_VALUE_RACE,
     "ENTITY_IS_DELETED": FailureKind.RECORD_DELETED,
     "ENTITY_IS_LOCKED": FailureKind.RECORD_INVALID,
+    "EXCEEDED_ID_LIMIT": FailureKind.UNEXPECTED,
     "FIELD_CUSTOM_VALIDATION_EXCEPTION": FailureKind.RECORD_INVALID,
     "FIELD_FILTER_VALIDATION_EXCEPTION": FailureKind.RECORD_INVALID,
     "FIELD_INTEGRITY_EXCEPTION": FailureKind.RECORD_INVALID,
@@ -34,16 +42,22 @@ KIND_BY_CODE: dict[str, FailureKind] = {
     "INVALID_FIELD": FailureKind.FIELD_UNKNOWN,  # or a parent is missing: the caller looks
     "INVALID_FIELD_FOR_INSERT_UPDATE": FailureKind.FIELD_UNKNOWN,
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": FailureKind.RECORD_INVALID,
+    "INVALID_QUERY_LOCATOR": FailureKind.UNEXPECTED,  # a new query is made at the next try
     "INVALID_SESSION_ID": FailureKind.SESSION_EXPIRED,
     "INVALID_TYPE": FailureKind.FIELD_UNKNOWN,
     "INVALID_TYPE_ON_FIELD_IN_RECORD": FailureKind.RECORD_INVALID,
     "JSON_PARSER_ERROR": FailureKind.RECORD_INVALID,
-    "LIMIT_EXCEEDED": FailureKind.API_LIMIT_EXCEEDED,
+    "LIMIT_EXCEEDED": FailureKind.ORG_LIMIT_EXCEEDED,
     "MALFORMED_ID": FailureKind.RECORD_INVALID,
+    "MALFORMED_QUERY": FailureKind.UNEXPECTED,
+    "MATCH_PRECONDITION_FAILED": FailureKind.UNEXPECTED,
+    "MATCH_PRECONDITION_REQUIRED": FailureKind.UNEXPECTED,
+    "METHOD_NOT_ALLOWED": FailureKind.UNEXPECTED,
     "MISSING_ARGUMENT": FailureKind.RECORD_INVALID,
     "NOT_FOUND": FailureKind.FIELD_UNKNOWN,  # of an upsert: the object or its External ID field
     "NUMBER_OUTSIDE_VALID_RANGE": FailureKind.RECORD_INVALID,
     "OP_WITH_INVALID_USER_TYPE_EXCEPTION": FailureKind.PERMISSION_DENIED,
+    "PROCESSING_HALTED": FailureKind.ROW_LOCKED,  # another of its call failed
     "QUERY_TIMEOUT": FailureKind.ORG_UNAVAILABLE,
     "REQUEST_LIMIT_EXCEEDED": FailureKind.API_LIMIT_EXCEEDED,
     "REQUIRED_FIELD_MISSING": FailureKind.RECORD_INVALID,
@@ -54,6 +68,7 @@ KIND_BY_CODE: dict[str, FailureKind] = {
     "TXN_SECURITY_NO_ACCESS": FailureKind.PERMISSION_DENIED,
     "UNABLE_TO_LOCK_ROW": FailureKind.ROW_LOCKED,
     "UNKNOWN_EXCEPTION": FailureKind.OUTCOME_UNKNOWN,
+    "UNSUPPORTED_MEDIA_TYPE": FailureKind.UNEXPECTED,
 }
 
 _EDGE_CANNOT_ROUTE = 420  # Salesforce's own status
@@ -77,21 +92,21 @@ def of_call(status: int, body: object) -> SyncError:
         status: 300 or above.
         body: Parsed JSON, where it was JSON; Salesforce Edge answers in HTML or not at all.
     """
-    code = _first(body, "errorCode")
-    kind = KIND_BY_CODE.get(code or "") or _KIND_BY_STATUS.get(status, FailureKind.UNEXPECTED)
-    if code == "REQUEST_LIMIT_EXCEEDED" and _names_concurrent_limit(_first(body, "message")):
-        kind = FailureKind.CONCURRENT_LIMIT_EXCEEDED
-    return SyncError(kind, f"Salesforce answered {status} {code or 'without an error code'}", error_code=code)
+    code, message = _first_text(body, "errorCode"), _first_text(body, "message")
+    kind = _kind(code, message) or _KIND_BY_STATUS.get(status, FailureKind.UNEXPECTED)
+    detail = f"Salesforce answered {status} {code or 'without an error code'}"
+    return SyncError(kind, detail, error_code=code, vendor_message=message)
 
 
 def of_row(errors: object) -> SyncError:
     """Name the failure of one record of a Collections call, from its `errors`."""
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    code = str(first.get("statusCode", "")) or None
+    code, message = str(first.get("statusCode", "")) or None, _first_text(errors, "message")
     fields = first.get("fields")
     named = ", ".join(str(each) for each in fields) if isinstance(fields, list) and fields else "no field named"
-    kind = KIND_BY_CODE.get(code or "", FailureKind.UNEXPECTED)
-    return SyncError(kind, f"Salesforce refused the record: {code} ({named})", error_code=code)
+    kind = _kind(code, message) or FailureKind.UNEXPECTED
+    detail = f"Salesforce refused the record: {code} ({named})"
+    return SyncError(kind, detail, error_code=code, vendor_message=message)
 
 
 def of_exception(error: Exception) -> SyncError:
@@ -108,9 +123,19 @@ def of_exception(error: Exception) -> SyncError:
     )
 
 
-def _first(body: object, key: str) -> str | None:
+def _kind(code: str | None, message: str | None) -> FailureKind | None:
+    if code == "REQUEST_LIMIT_EXCEEDED" and _names_concurrent_limit(message):
+        return FailureKind.CONCURRENT_LIMIT_EXCEEDED
+    if code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" and _GOVERNOR_CLASS in (message or ""):
+        return FailureKind.GOVERNOR_LIMIT
+    if code == "FIELD_CUSTOM_VALIDATION_EXCEPTION" and STALE_TOKEN in (message or ""):
+        return FailureKind.STALE_VERSION
+    return KIND_BY_CODE.get(code or "")
+
+
+def _first_text(body: object, name: str) -> str | None:
     first: Any = body[0] if isinstance(body, list) and body else body
-    text = first.get(key) if isinstance(first, dict) else None
+    text = first.get(name) if isinstance(first, dict) else None
     return text if isinstance(text, str) else None
 
 

@@ -1,6 +1,7 @@
 """The version guard in DynamoDB: one item per record and source."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,23 @@ _FREE = "(attribute_not_exists(lease_until_ms) OR lease_until_ms < :now OR lease
 _NEWER = "(attribute_not_exists(written) OR written < :version)"
 _NOT_OVERTAKEN = "(attribute_not_exists(claimed) OR claimed <= :version)"
 _OTHER_CONTENT = "NOT (stamp = :stamp AND content_hash = :content_hash)"
+# The error log's index shows an entry some moments after it was written.
+_INDEX_LAG = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """What a claim met: what `claimed` said, and when a failure of the record was logged."""
+
+    claimed: str
+    failed_at_ms: int | None
+    claimed_at_ms: int
+
+    @property
+    def forgets(self) -> bool:
+        """True where all that has failed before can be seen in the error log."""
+        lag_ms = _INDEX_LAG / timedelta(milliseconds=1)
+        return self.failed_at_ms is not None and self.failed_at_ms + lag_ms < self.claimed_at_ms
 
 
 class DynamoDbVersionGuard:
@@ -34,7 +52,7 @@ class DynamoDbVersionGuard:
         self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
         self._table = table_name
         self._lease = timedelta(seconds=lease_s)
-        self._displaced: dict[tuple[str, str], str] = {}  # what `claimed` said before our claim, for release
+        self._met: dict[tuple[str, str], _Met] = {}  # by owner and record
 
     def claim(self, claims: Sequence[GuardClaim], owner: str, now: datetime) -> Sequence[GuardAnswer]:
         """Claim each record by a conditional write of its own."""
@@ -58,19 +76,29 @@ class DynamoDbVersionGuard:
             )
         except ConditionNotMetError as exc:
             return _refusal(exc.item, claim, owner, now)
-        self._displaced[owner, _key(claim)] = answer.get("Attributes", {}).get("claimed", {}).get("S", "")
+        before = answer.get("Attributes", {})
+        failed_at = before.get("failed_at_ms", {}).get("N")
+        self._met[owner, _key(claim)] = _Met(
+            before.get("claimed", {}).get("S", ""), int(failed_at) if failed_at else None, int(_ms(now)["N"])
+        )
         return GuardAnswer.GRANTED
+
+    def failed_before(self, claims: Sequence[GuardClaim], owner: str) -> Sequence[GuardClaim]:
+        """Answer from what the claims met."""
+        met = [(claim, self._met.get((owner, _key(claim)))) for claim in claims]
+        return [claim for claim, before in met if before and before.failed_at_ms is not None]
 
     def commit(self, claims: Sequence[GuardClaim], owner: str) -> None:
         """Make the claimed version the written one, and let go."""
         call_all(lambda claim: self._commit(claim, owner), claims)
 
     def _commit(self, claim: GuardClaim, owner: str) -> None:
+        met = self._met.get((owner, _key(claim)))
         self._let_go(
             claim,
             owner,
             "SET written = :version, stamp = :stamp, content_hash = :content_hash, correlation_id = :correlation_id"
-            " REMOVE lease_owner, lease_until_ms, claimed",
+            " REMOVE lease_owner, lease_until_ms, claimed" + (", failed_at_ms" if met and met.forgets else ""),
             {
                 ":version": {"S": _sortable(claim.version)},
                 ":stamp": {"N": str(claim.version.stamp)},
@@ -79,25 +107,28 @@ class DynamoDbVersionGuard:
             },
         )
 
-    def release(self, claims: Sequence[GuardClaim], owner: str) -> None:
+    def release(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime) -> None:
         """Put back what `claimed` said before, and let go."""
-        call_all(lambda claim: self._release(claim, owner), claims)
+        call_all(lambda claim: self._release(claim, owner, failed_at), claims)
 
-    def _release(self, claim: GuardClaim, owner: str) -> None:
-        displaced = self._displaced.get((owner, _key(claim)))
-        if displaced:
-            self._let_go(
-                claim, owner, "SET claimed = :before REMOVE lease_owner, lease_until_ms", {":before": {"S": displaced}}
-            )
+    def _release(self, claim: GuardClaim, owner: str, failed_at: datetime) -> None:
+        met = self._met.get((owner, _key(claim)))
+        values = {":failed_at": _ms(failed_at)}
+        if met and met.claimed:
+            update = "SET claimed = :before, failed_at_ms = :failed_at REMOVE lease_owner, lease_until_ms"
+            self._let_go(claim, owner, update, {":before": {"S": met.claimed}, **values})
         else:
-            self._let_go(claim, owner, "REMOVE lease_owner, lease_until_ms, claimed", {})
+            update = "SET failed_at_ms = :failed_at REMOVE lease_owner, lease_until_ms, claimed"
+            self._let_go(claim, owner, update, values)
 
-    def suspend(self, claims: Sequence[GuardClaim], owner: str) -> None:
+    def suspend(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime | None = None) -> None:
         """Let go, but keep what was claimed: it may stand in the org."""
-        call_all(lambda claim: self._let_go(claim, owner, "REMOVE lease_owner, lease_until_ms", {}), claims)
+        update = ("SET failed_at_ms = :failed_at " if failed_at else "") + "REMOVE lease_owner, lease_until_ms"
+        values = {":failed_at": _ms(failed_at)} if failed_at else {}
+        call_all(lambda claim: self._let_go(claim, owner, update, values), claims)
 
     def _let_go(self, claim: GuardClaim, owner: str, update: str, values: Mapping[str, Any]) -> None:
-        self._displaced.pop((owner, _key(claim)), None)
+        self._met.pop((owner, _key(claim)), None)
         try:
             self._update(claim, update, "lease_owner = :owner", {":owner": {"S": owner}, **values})
         except ConditionNotMetError:

@@ -27,11 +27,13 @@ class State(StrEnum):
     APPLIED = "Applied"
     SUPERSEDED = "Superseded"
     DUPLICATE = "Duplicate"
-    PENDING = "Pending"  # needs a person
+    RETRYING = "Retrying"  # in the error log, until its next try is due
+    PENDING = "Pending"  # in the error log; needs a person
+    ABANDONED = "Abandoned"  # in the error log; its tries are used up
 
     @property
     def is_settled(self) -> bool:
-        """True where nothing more will be done for the change."""
+        """True where nothing more will be done for the change, whatever comes."""
         return self in (State.APPLIED, State.SUPERSEDED, State.DUPLICATE)
 
 
@@ -59,6 +61,10 @@ class Change(Shape):
 
     `external_id` is text from the first byte to the last. `version` is the source's own stamp; where the source has
     none it is the time of arrival in ms. `payload` is JSON text, or null where `payload_reference` says where it lies.
+
+    The last fields are its way through the lane: `deferrals` are short waits in the queue, `tries` are failed tries
+    that count, `is_logged` says that the error log has an entry of it, and `is_unsure` that nobody knows whether its
+    last write took effect.
     """
 
     correlation_id: NonBlank
@@ -75,6 +81,9 @@ class Change(Shape):
     payload: str | None = None
     payload_reference: PayloadReference | None = None
     deferrals: Annotated[int, Field(ge=0)] = 0
+    tries: Annotated[int, Field(ge=0)] = 0
+    is_logged: bool = False
+    is_unsure: bool = False
 
     @model_validator(mode="after")
     def _has_one_payload(self) -> Self:

@@ -25,6 +25,7 @@ class FailureKind(StrEnum):
     SIGN_IN_BUSY = "SIGN_IN_BUSY"
     CIRCUIT_OPEN = "CIRCUIT_OPEN"
     API_LIMIT_EXCEEDED = "API_LIMIT_EXCEEDED"
+    ORG_LIMIT_EXCEEDED = "ORG_LIMIT_EXCEEDED"
     CONCURRENT_LIMIT_EXCEEDED = "CONCURRENT_LIMIT_EXCEEDED"
     ORG_UNAVAILABLE = "ORG_UNAVAILABLE"
     OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
@@ -40,7 +41,9 @@ class FailureKind(StrEnum):
     EXTERNAL_ID_AMBIGUOUS = "EXTERNAL_ID_AMBIGUOUS"
     PERMISSION_DENIED = "PERMISSION_DENIED"
     AUTOMATION_FAILED = "AUTOMATION_FAILED"
+    GOVERNOR_LIMIT = "GOVERNOR_LIMIT"
     STORAGE_FULL = "STORAGE_FULL"
+    HANDLER_FAILED = "HANDLER_FAILED"
     UNEXPECTED = "UNEXPECTED"
 
 
@@ -75,6 +78,7 @@ DISPOSITIONS: dict[FailureKind, Disposition] = {
     FailureKind.SIGN_IN_BUSY: Disposition.RETRY_SOON,
     FailureKind.CIRCUIT_OPEN: Disposition.HALT,
     FailureKind.API_LIMIT_EXCEEDED: Disposition.HALT,
+    FailureKind.ORG_LIMIT_EXCEEDED: Disposition.RETRY,
     FailureKind.CONCURRENT_LIMIT_EXCEEDED: Disposition.HALT,
     FailureKind.ORG_UNAVAILABLE: Disposition.HALT,
     FailureKind.OUTCOME_UNKNOWN: Disposition.RETRY,
@@ -90,7 +94,9 @@ DISPOSITIONS: dict[FailureKind, Disposition] = {
     FailureKind.EXTERNAL_ID_AMBIGUOUS: Disposition.PERSON,
     FailureKind.PERMISSION_DENIED: Disposition.PERSON,
     FailureKind.AUTOMATION_FAILED: Disposition.PERSON,
+    FailureKind.GOVERNOR_LIMIT: Disposition.RETRY,
     FailureKind.STORAGE_FULL: Disposition.HALT,
+    FailureKind.HANDLER_FAILED: Disposition.PERSON,
     FailureKind.UNEXPECTED: Disposition.RETRY,
 }
 
@@ -103,16 +109,34 @@ class SyncError(Exception):
         detail: For people: place, reason and remedy. Never holds a field's value, a token or a secret.
         error_code: The vendor's own code, where there is one.
         retry_after_s: Earliest sensible next try, where the other side said so.
+        vendor_message: The vendor's own words. They may hold a field's value: for the error log only.
     """
 
     def __init__(
-        self, kind: FailureKind, detail: str, *, error_code: str | None = None, retry_after_s: int | None = None
+        self,
+        kind: FailureKind,
+        detail: str,
+        *,
+        error_code: str | None = None,
+        retry_after_s: int | None = None,
+        vendor_message: str | None = None,
     ) -> None:
         super().__init__(f"{kind}: {detail}")
         self.kind = kind
         self.detail = detail
         self.error_code = error_code
         self.retry_after_s = retry_after_s
+        self.vendor_message = vendor_message
+
+    def with_detail(self, detail: str) -> "SyncError":
+        """Return the same failure, told in other words."""
+        return SyncError(
+            self.kind,
+            detail,
+            error_code=self.error_code,
+            retry_after_s=self.retry_after_s,
+            vendor_message=self.vendor_message,
+        )
 
     @property
     def disposition(self) -> Disposition:

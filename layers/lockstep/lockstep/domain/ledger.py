@@ -1,8 +1,10 @@
 """What became of the records of each change, and the one verdict that the change has in the end."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from lockstep.domain.attempts import Write
+from lockstep.domain.changes import State
 from lockstep.domain.failures import Disposition, SyncError
 from lockstep.domain.verdicts import Done, Failed, Verdict
 
@@ -15,7 +17,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._verdicts: dict[str, list[tuple[Write, Verdict]]] = {}
-        self._failed: set[str] = set()
+        self._ended: set[str] = set()
 
     def add(self, answered: Iterable[tuple[Write, Verdict]]) -> list[Write]:
         """Note what became of records; return those that failed."""
@@ -25,18 +27,23 @@ class Ledger:
             self._verdicts.setdefault(name, []).append((write, verdict))
             if isinstance(verdict, Failed):
                 failed.append(write)
-                self._failed.add(name)
+            if isinstance(verdict, Failed) or _is_outdated(write, verdict):
+                self._ended.add(name)
         return failed
 
     def alive(self, writes: Sequence[Write]) -> Sequence[Write]:
-        """Return the writes of changes of which no record has failed."""
-        if not self._failed:
+        """Return the writes of changes of which no record has failed, and whose main record is not a newer one."""
+        if not self._ended:
             return writes
-        return [write for write in writes if write.attempt.change.correlation_id not in self._failed]
+        return [write for write in writes if write.attempt.change.correlation_id not in self._ended]
 
     def verdicts(self) -> list[Verdict]:
         """Return one verdict for each change."""
         return [_together(answered) for answered in self._verdicts.values()]
+
+
+def _is_outdated(write: Write, verdict: Verdict) -> bool:
+    return isinstance(verdict, Done) and verdict.state is State.SUPERSEDED and not write.place
 
 
 def _together(answered: list[tuple[Write, Verdict]]) -> Verdict:
@@ -47,7 +54,7 @@ def _together(answered: list[tuple[Write, Verdict]]) -> Verdict:
         return next((verdict for write, verdict in answered if not write.place), answered[0][1])
     write, worst = min(failures, key=lambda failure: _rank(failure[1].failure))
     may_stand = any(isinstance(verdict, Done) or _may_stand(verdict) for _, verdict in answered)
-    return Failed(write.attempt.change, _placed(worst.failure, write.place), may_stand=may_stand)
+    return replace(worst, failure=_placed(worst.failure, write.place), may_stand=may_stand)
 
 
 def _rank(failure: SyncError) -> int:
@@ -62,9 +69,4 @@ def _may_stand(failed: Failed) -> bool:
 def _placed(failure: SyncError, place: str) -> SyncError:
     if not place:
         return failure
-    return SyncError(
-        failure.kind,
-        f"{place}: {failure.detail}",
-        error_code=failure.error_code,
-        retry_after_s=failure.retry_after_s,
-    )
+    return failure.with_detail(f"{place}: {failure.detail}")

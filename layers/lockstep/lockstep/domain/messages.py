@@ -10,7 +10,8 @@ MAX_MESSAGE_BYTES = 262_144
 
 def message_body(change: Change) -> str:
     """Return the change as ASCII JSON: SQS refuses some characters that JSON may hold, but no ASCII one."""
-    return json.dumps(change.model_dump(mode="json", exclude_none=True), separators=(",", ":"))
+    # Without defaults, so that a version of Lockstep that knows fewer fields can read what is on the queue.
+    return json.dumps(change.model_dump(mode="json", exclude_defaults=True), separators=(",", ":"))
 
 
 def fits_one_message(change: Change) -> bool:

@@ -1,9 +1,11 @@
 """What one attempt made of a change, before it is booked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lockstep.domain.changes import Change, Outcome, State
 from lockstep.domain.failures import SyncError
+from lockstep.domain.json_text import JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,17 @@ class Done:
 class Failed:
     """The attempt failed; the failure's disposition says what follows.
 
-    `may_stand`: some of the change's records are in the org, or may be, so nothing older may pass.
+    `may_stand`: some of the change's records are in the org, or may be, so nothing older may pass. `record` is the
+    record that failed, as it was mapped, where the mapping came so far.
     """
 
     change: Change
     failure: SyncError
     may_stand: bool = False
+    record: Mapping[str, JsonValue] | None = None
 
     def outcome(self, state: State) -> Outcome:
-        """Return what the change log is told: `state` is Queued where the change is tried again, else Pending."""
+        """Return what the change log is told: `state` says where the change is now."""
         failure = self.failure
         return Outcome(
             self.change,

@@ -88,13 +88,10 @@ class InboundQueue(Protocol):
 
 
 class DeadLetters(Protocol):
-    """Where changes wait that need a person."""
-
-    def send(self, changes: Sequence[Change]) -> Sequence[bool]:
-        """Like `InboundQueue.send`, without delay."""
+    """Where messages go that no try can read."""
 
     def send_bodies(self, bodies: Sequence[str]) -> Sequence[bool]:
-        """Like `send`, for what cannot be read as a change: nothing is dropped because it cannot be parsed."""
+        """Put texts on the queue as they are; otherwise like `InboundQueue.send`."""
 
 
 class Secrets(Protocol):
@@ -118,22 +115,37 @@ class VersionGuard(Protocol):
             SyncError: AWS_UNAVAILABLE.
         """
 
+    def failed_before(self, claims: Sequence[GuardClaim], owner: str) -> Sequence[GuardClaim]:
+        """Return those of the granted claims of whose records a failure was logged; costs no request."""
+
     def commit(self, claims: Sequence[GuardClaim], owner: str) -> None:
         """Say that the granted claims were written, and let go. Safe to repeat.
 
+        What was known of failures is forgotten, unless it is so young that the error log may not show it yet.
+
         Raises:
             SyncError: AWS_UNAVAILABLE.
         """
 
-    def release(self, claims: Sequence[GuardClaim], owner: str) -> None:
+    def release(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime) -> None:
         """Say that the granted claims were certainly not written, and let go. Safe to repeat.
 
+        Args:
+            claims: The claims.
+            owner: Who has them.
+            failed_at: The failure is about to be logged, and the record remembers that.
+
         Raises:
             SyncError: AWS_UNAVAILABLE.
         """
 
-    def suspend(self, claims: Sequence[GuardClaim], owner: str) -> None:
+    def suspend(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime | None = None) -> None:
         """Say that nobody knows whether the claims were written: let go, but let nothing older pass.
+
+        Args:
+            claims: The claims.
+            owner: Who has them.
+            failed_at: As in `release`; None where the change waits in the queue.
 
         Raises:
             SyncError: AWS_UNAVAILABLE.

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from lockstep.runtime.settings import MonitorSettings, NotifySettings, UpsertSettings, WebhookSettings
+from lockstep.runtime.settings import (
+    DeadLetterSettings,
+    MonitorSettings,
+    NotifySettings,
+    RetrySettings,
+    UpsertSettings,
+    WebhookSettings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,10 +22,13 @@ if TYPE_CHECKING:
     from lockstep.adapters.api_meter import ApiMeter
     from lockstep.adapters.salesforce import SalesforceRest
     from lockstep.domain.routes import Route
-    from lockstep.ports import DeadLetters, DescribeSource
+    from lockstep.ports import ChangeLog, DeadLetters, DescribeSource, VersionGuard
     from lockstep.services.accept_webhook import AcceptWebhook
     from lockstep.services.check_routes import RouteGate
     from lockstep.services.post_alerts import PostAlerts
+    from lockstep.services.send_due_retries import SendDueRetries
+    from lockstep.services.settle_changes import SettleChanges
+    from lockstep.services.take_dead_letters import TakeDeadLetters
     from lockstep.services.upsert_changes import UpsertChanges
 
 
@@ -64,7 +74,6 @@ class UpsertParts:
 
 def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     """Build the use case of the upsert function."""
-    import random
     import uuid
 
     from lockstep.adapters.api_meter import ApiMeter
@@ -76,7 +85,6 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     from lockstep.runtime.connection_parts import build_breaker
     from lockstep.runtime.route_files import load_route_models
     from lockstep.services.find_lookups import FindLookups
-    from lockstep.services.settle_changes import SettleChanges
     from lockstep.services.upsert_changes import UpsertChanges
     from lockstep.services.write_records import WriteRecords
 
@@ -84,7 +92,6 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
         settings.change_log_table, settings.guard_lease_seconds, settings.change_log_retention_days
     )
     guard = DynamoDbVersionGuard(settings.version_guard_table, settings.guard_lease_seconds)
-    dead_letters = SqsQueue(settings.inbound_dead_letter_queue_url)
     meter = ApiMeter(utc_now)
     gateway = build_gateway(settings, meter)
     use_case = UpsertChanges(
@@ -97,18 +104,68 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
             payloads=S3PayloadStore(settings.payload_bucket),
             lookups=FindLookups(utc_now),
         ),
-        settle_changes=SettleChanges(
-            change_log=change_log,
-            guard=guard,
-            inbound=SqsQueue(settings.inbound_queue_url),
-            dead_letters=dead_letters,
-            clock=utc_now,
-            uniform=random.uniform,
-        ),
+        settle_changes=_build_settle_changes(settings, change_log, guard),
         clock=utc_now,
         new_owner=lambda: uuid.uuid4().hex,
     )
-    return UpsertParts(use_case, dead_letters, meter)
+    return UpsertParts(use_case, SqsQueue(settings.inbound_dead_letter_queue_url), meter)
+
+
+def _build_settle_changes(settings: UpsertSettings, change_log: "ChangeLog", guard: "VersionGuard") -> "SettleChanges":
+    import random
+
+    from lockstep.adapters.error_log import DynamoDbErrorLog
+    from lockstep.adapters.inbound_queue import SqsQueue
+    from lockstep.adapters.payload_store import S3PayloadStore
+    from lockstep.domain.backoff import RetrySchedule
+    from lockstep.services.log_failures import LogFailures
+    from lockstep.services.settle_changes import SettleChanges
+
+    error_log = DynamoDbErrorLog(settings.error_log_table, settings.change_log_retention_days)
+    return SettleChanges(
+        change_log=change_log,
+        guard=guard,
+        inbound=SqsQueue(settings.inbound_queue_url),
+        error_log=error_log,
+        log_failures=LogFailures(error_log, S3PayloadStore(settings.payload_bucket)),
+        clock=utc_now,
+        uniform=random.uniform,
+        schedule=RetrySchedule(settings.max_tries, settings.first_retry_seconds),
+    )
+
+
+def build_send_due_retries(settings: RetrySettings) -> "SendDueRetries":
+    """Build the use case of the retry function."""
+    from lockstep.adapters.circuit_store import DynamoDbCircuits
+    from lockstep.adapters.error_log import DynamoDbErrorLog
+    from lockstep.adapters.inbound_queue import SqsQueue
+    from lockstep.services.send_due_retries import SendDueRetries
+
+    return SendDueRetries(
+        error_log=DynamoDbErrorLog(settings.error_log_table, settings.change_log_retention_days),
+        inbound=SqsQueue(settings.inbound_queue_url),
+        circuits=DynamoDbCircuits(settings.connection_table),
+        clock=utc_now,
+    )
+
+
+def build_take_dead_letters(settings: DeadLetterSettings) -> "TakeDeadLetters":
+    """Build the use case of the dead_letter function."""
+    from lockstep.adapters.change_log import DynamoDbChangeLog
+    from lockstep.adapters.error_log import DynamoDbErrorLog
+    from lockstep.adapters.payload_store import S3PayloadStore
+    from lockstep.runtime.route_files import load_route_models
+    from lockstep.services.log_failures import LogFailures
+    from lockstep.services.take_dead_letters import TakeDeadLetters
+
+    error_log = DynamoDbErrorLog(settings.error_log_table, settings.change_log_retention_days)
+    return TakeDeadLetters(
+        change_log=DynamoDbChangeLog(settings.change_log_table, 0, settings.change_log_retention_days),
+        error_log=error_log,
+        log_failures=LogFailures(error_log, S3PayloadStore(settings.payload_bucket)),
+        clock=utc_now,
+        objects={(route.source, route.entity): route.object_name for route in load_route_models().values()},
+    )
 
 
 def build_gateway(settings: UpsertSettings | MonitorSettings, meter: "ApiMeter") -> "SalesforceRest":

@@ -77,6 +77,9 @@ class UpsertSettings(SignInSettings):
     change_log_retention_days: PositiveInt
     version_guard_table: NonEmpty
     guard_lease_seconds: PositiveInt
+    error_log_table: NonEmpty
+    max_tries: PositiveInt = 7
+    first_retry_seconds: PositiveInt = 60
     inbound_queue_url: NonEmpty
     inbound_dead_letter_queue_url: NonEmpty
     payload_bucket: NonEmpty
@@ -95,6 +98,24 @@ class MonitorSettings(SignInSettings):
     lane_mapping_ids: NonEmpty
     alert_topic_arn: NonEmpty
     api_reserve_percent: Percent
+
+
+class RetrySettings(Settings):
+    """What the retry function needs."""
+
+    error_log_table: NonEmpty
+    change_log_retention_days: PositiveInt
+    inbound_queue_url: NonEmpty
+    connection_table: NonEmpty
+
+
+class DeadLetterSettings(Settings):
+    """What the dead_letter function needs."""
+
+    change_log_table: NonEmpty
+    change_log_retention_days: PositiveInt
+    error_log_table: NonEmpty
+    payload_bucket: NonEmpty
 
 
 class NotifySettings(Settings):

@@ -46,13 +46,22 @@ def process_changes(
     Raises:
         SyncError: CONFIGURATION_INVALID where the event is not an SQS batch.
     """
-    records = event.get("Records")
-    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=len(records or ()))
-    if not records:
-        raise SyncError(FailureKind.CONFIGURATION_INVALID, "the event is no SQS batch; look at the function's trigger")
-    deliveries, unreadable = _read(records)
+    deliveries, unreadable = _read(received(event))
     again = set(_bury(unreadable, dead_letters)) | set(_use(deliveries, context, use_case))
     return {"batchItemFailures": [{"itemIdentifier": name} for name in sorted(again)]}
+
+
+def received(event: dict[str, Any]) -> Sequence[dict[str, Any]]:
+    """Return the batch's messages, and count them.
+
+    Raises:
+        SyncError: CONFIGURATION_INVALID where the event is not an SQS batch.
+    """
+    records: list[dict[str, Any]] = event.get("Records") or []
+    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=len(records))
+    if not records:
+        raise SyncError(FailureKind.CONFIGURATION_INVALID, "the event is no SQS batch; look at the function's trigger")
+    return records
 
 
 def _read(records: Sequence[dict[str, Any]]) -> tuple[list[Delivery], list[dict[str, Any]]]:
@@ -74,7 +83,7 @@ def _bury(records: Sequence[dict[str, Any]], dead_letters: DeadLetters) -> list[
         logger.error(
             "message is no change", failure_kind=FailureKind.MESSAGE_INVALID.value, message_id=record["messageId"]
         )
-    _count_failure(FailureKind.MESSAGE_INVALID.value, len(records))
+    count_failures(FailureKind.MESSAGE_INVALID.value, len(records))
     try:
         are_sent = dead_letters.send_bodies([record["body"] for record in records])
     except SyncError as exc:
@@ -98,7 +107,7 @@ def _use(deliveries: Sequence[Delivery], context: LambdaContext, use_case: Chang
         return [delivery.message_id for delivery in deliveries]
     except Exception as exc:  # noqa: BLE001
         log_crash("batch crashed", exc, changes=[delivery.change.correlation_id for delivery in deliveries[:1]])
-        _count_failure(FailureKind.UNEXPECTED.value, 1)
+        count_failures(FailureKind.UNEXPECTED.value, 1)
         if len(deliveries) == 1:
             return [deliveries[0].message_id]
         return [name for half in halves(deliveries) for name in _use(half, context, use_case)]
@@ -115,10 +124,10 @@ def _tell(report: UpsertReport, received: int) -> None:
         metrics.add_metric(name=f"Changes{state.value}", unit=MetricUnit.Count, value=count)
     for outcome in report.outcomes:
         if outcome.failure_kind and outcome.failure_kind != FailureKind.ROUTE_BROKEN:
-            _log_failure(outcome.change, outcome.state, outcome.failure_kind, outcome.error_code)
+            log_failure(outcome.change, outcome.state, outcome.failure_kind, outcome.error_code)
     _tell_held([outcome for outcome in report.outcomes if outcome.failure_kind == FailureKind.ROUTE_BROKEN])
     for kind, count in Counter(o.failure_kind for o in report.outcomes if o.failure_kind).items():
-        _count_failure(kind, count)
+        count_failures(kind, count)
     for (object_name, field, what), count in report.notes.items():
         logger.warning("mapping changed values", object=object_name, field=field, what=what, count=count)
         metrics.add_metric(name="ValuesChangedByMapping", unit=MetricUnit.Count, value=count)
@@ -131,7 +140,8 @@ def _tell_held(outcomes: Sequence[Outcome]) -> None:
         logger.error("route is held", source=source, entity=entity, changes=count, why=detail)
 
 
-def _log_failure(change: Change, state: State, kind: str, error_code: str | None) -> None:
+def log_failure(change: Change, state: State, kind: str, error_code: str | None) -> None:
+    """Log one line of a failed change, without any of its values."""
     logger.warning(
         "change failed",
         failure_kind=kind,
@@ -140,15 +150,17 @@ def _log_failure(change: Change, state: State, kind: str, error_code: str | None
         source=change.source,
         entity=change.entity,
         deferrals=change.deferrals,
+        tries=change.tries,
         becomes=state.value,
     )
 
 
 def _log_refusal(error: SyncError) -> None:
     logger.error("batch must come again", failure_kind=error.kind.value, error_code=error.error_code, why=error.detail)
-    _count_failure(error.kind.value, 1)
+    count_failures(error.kind.value, 1)
 
 
-def _count_failure(kind: str, count: int) -> None:
+def count_failures(kind: str, count: int) -> None:
+    """Count failures of a kind."""
     with single_metric(name="Failures", unit=MetricUnit.Count, value=count, namespace=METRICS_NAMESPACE) as metric:
         metric.add_dimension(name="kind", value=kind)

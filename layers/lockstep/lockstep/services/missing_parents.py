@@ -91,9 +91,4 @@ def _not_there(parent: ParentKey) -> SyncError:
 
 
 def _unmade(parent: ParentKey, failure: SyncError) -> SyncError:
-    return SyncError(
-        failure.kind,
-        f"the missing {parent.object_name} could not be made: {failure.detail}",
-        error_code=failure.error_code,
-        retry_after_s=failure.retry_after_s,
-    )
+    return failure.with_detail(f"the missing {parent.object_name} could not be made: {failure.detail}")

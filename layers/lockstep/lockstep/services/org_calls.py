@@ -1,6 +1,7 @@
 """The calls to the org of one batch, and what each answer means for its changes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 from lockstep.domain.attempts import Attempt, Write
@@ -82,18 +83,28 @@ class OrgCalls:
         results = self._try(lambda: self._gateway.delete(route.object_name, route.external_id_field, names))
         if isinstance(results, SyncError):
             return [Failed(attempt.change, results) for attempt in attempts]
-        return [_verdict(attempt.change, result) for attempt, result in zip(attempts, results, strict=True)]
+        is_alone = len(attempts) == 1
+        return [
+            _verdict(attempt.change, result, is_alone=is_alone)
+            for attempt, result in zip(attempts, results, strict=True)
+        ]
 
     def _read(
         self, writes: Sequence[Write], results: Sequence[WriteResult], *, is_second_try: bool
     ) -> Iterator[Answered]:
         """Give a verdict for each record; results come in the order of the records."""
-        doubted = []
+        doubted, limited = [], []
         for write, result in zip(writes, results, strict=True):
             if _may_lack_parent(write, result):
                 doubted.append((write, result))
+            elif _is_limited(result) and len(writes) > 1:
+                limited.append(write)
             else:
-                yield write, _verdict(write.attempt.change, result)
+                yield write, _written(write, result)
+        # Apex met a limit of the whole transaction: fewer records at once meet it less. One alone is at fault itself.
+        for half in halves(limited):
+            if half:
+                yield from self._upsert(half, is_second_try=is_second_try)
         if doubted:
             yield from self._doubted(doubted, is_second_try=is_second_try)
 
@@ -110,7 +121,7 @@ class OrgCalls:
             if cause is not None:
                 yield _failed(write, cause)
             elif is_second_try:
-                yield write, _verdict(write.attempt.change, result)
+                yield write, _written(write, result)
             else:
                 complete.append(write)
         if complete:
@@ -134,7 +145,7 @@ class OrgCalls:
 
 
 def _failed(write: Write, failure: SyncError) -> Answered:
-    return write, Failed(write.attempt.change, failure)
+    return write, Failed(write.attempt.change, failure, record=write.fields)
 
 
 def _nothing_to_mark(change: Change) -> Verdict:
@@ -150,7 +161,31 @@ def _may_lack_parent(write: Write, result: WriteResult) -> bool:
     return failure is not None and failure.kind is FailureKind.FIELD_UNKNOWN and bool(write.parents)
 
 
-def _verdict(change: Change, result: WriteResult) -> Verdict:
-    if result.failure is not None:
-        return Failed(change, result.failure)
-    return Done(change, State.APPLIED, record_id=result.record_id, created=result.created)
+def _is_limited(result: WriteResult) -> bool:
+    return result.failure is not None and result.failure.kind is FailureKind.GOVERNOR_LIMIT
+
+
+def _written(write: Write, result: WriteResult) -> Verdict:
+    """Say what became of a record that was sent; what met a governor limit and comes here was sent alone."""
+    verdict = _verdict(write.attempt.change, result, is_alone=True)
+    return replace(verdict, record=write.fields) if isinstance(verdict, Failed) else verdict
+
+
+def _verdict(change: Change, result: WriteResult, *, is_alone: bool) -> Verdict:
+    failure = result.failure
+    if failure is None:
+        return Done(change, State.APPLIED, record_id=result.record_id, created=result.created)
+    if failure.kind is FailureKind.STALE_VERSION:
+        return Done(change, State.SUPERSEDED, detail="the org holds a newer version")
+    if failure.kind is FailureKind.GOVERNOR_LIMIT and is_alone:
+        return Failed(change, _too_much_alone(failure))
+    return Failed(change, failure)
+
+
+def _too_much_alone(failure: SyncError) -> SyncError:
+    return SyncError(
+        FailureKind.AUTOMATION_FAILED,
+        "the org's automation meets a governor limit with this record alone; mend the trigger or flow",
+        error_code=failure.error_code,
+        vendor_message=failure.vendor_message,
+    )

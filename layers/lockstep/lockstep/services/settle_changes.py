@@ -1,18 +1,21 @@
-"""Books what became of a batch: guard, queues, change log, in the order that loses nothing in a crash."""
+"""Books what became of a batch: guard, error log, queue, change log, in the order that loses nothing in a crash."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
+from datetime import datetime, timedelta
 
-from lockstep.domain.backoff import Uniform, deferral_s
+from lockstep.domain.backoff import NextStep, RetrySchedule, Uniform, next_step
 from lockstep.domain.batches import split
 from lockstep.domain.changes import Change, Outcome, State
-from lockstep.domain.failures import Disposition, SyncError
+from lockstep.domain.error_log import EntryStatus, ErrorEntry, FailedTry, RecordName, Resolution
+from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.guard import GuardClaim
+from lockstep.domain.json_text import dump_json
 from lockstep.domain.verdicts import Done, Failed, Verdict
-from lockstep.ports import ChangeLog, DeadLetters, InboundQueue, VersionGuard
+from lockstep.ports import ChangeLog, InboundQueue, VersionGuard
+from lockstep.ports.error_log import ErrorLog
+from lockstep.services.log_failures import LogFailures
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,27 @@ class Settlement:
     again: tuple[Change, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    failed: Failed
+    step: NextStep
+
+    @property
+    def is_logged(self) -> bool:
+        return self.step.state is not State.QUEUED
+
+    @property
+    def may_stand(self) -> bool:
+        """False where the org has surely not written any of it: what is older may pass."""
+        return self.failed.may_stand or self.step.state is not State.PENDING
+
+
 class SettleChanges:
     """Settles the verdicts of one batch.
 
-    Guard first (a crash after it repeats a harmless write), then the queues (a crash after them sends a change twice,
-    and the second is told by its outcome), the change log last: what it calls settled is settled.
+    Guard first (a crash after it repeats a harmless write), then the error log (what it holds may go from the queue),
+    then the queue (a crash after it sends a change twice, and the second is told by its outcome), the change log last:
+    what it calls settled is settled.
     """
 
     def __init__(
@@ -36,16 +55,20 @@ class SettleChanges:
         change_log: ChangeLog,
         guard: VersionGuard,
         inbound: InboundQueue,
-        dead_letters: DeadLetters,
+        error_log: ErrorLog,
+        log_failures: LogFailures,
         clock: Callable[[], datetime],
         uniform: Uniform,
+        schedule: RetrySchedule | None = None,
     ) -> None:
         self._change_log = change_log
         self._guard = guard
         self._inbound = inbound
-        self._dead_letters = dead_letters
+        self._error_log = error_log
+        self._log_failures = log_failures
         self._clock = clock
         self._uniform = uniform
+        self._schedule = schedule or RetrySchedule()
 
     def __call__(self, verdicts: Sequence[Verdict], held: Mapping[str, GuardClaim], owner: str) -> Settlement:
         """Book the verdicts.
@@ -59,79 +82,147 @@ class SettleChanges:
             SyncError: AWS_UNAVAILABLE; the whole batch must come again.
         """
         done = [verdict for verdict in verdicts if isinstance(verdict, Done)]
-        waits, pending = self._sorted([verdict for verdict in verdicts if isinstance(verdict, Failed)])
-        self._let_go(done, [failed for group in waits.values() for failed in group], pending, held, owner)
-        sent = [*self._defer(waits), *self._dead_letter(pending)]
-        outcomes = [verdict.outcome() for verdict in done] + [outcome for outcome, is_sent in sent if is_sent]
+        logged, queued = split(
+            self._fates([verdict for verdict in verdicts if isinstance(verdict, Failed)]), lambda fate: fate.is_logged
+        )
+        resolutions = [*self._overtaken(done, held, owner), *_own(done)]
+        self._let_go(done, [*logged, *queued], held, owner)
+        booked = self._log(logged, held)
+        if resolutions:
+            self._error_log.resolve(resolutions, self._clock())
+        booked += self._defer(queued)
+        outcomes = [verdict.outcome() for verdict in done] + [outcome for outcome, is_safe in booked if is_safe]
         self._change_log.record(outcomes, self._clock())
-        return Settlement(tuple(outcomes), tuple(outcome.change for outcome, is_sent in sent if not is_sent))
+        return Settlement(tuple(outcomes), tuple(outcome.change for outcome, is_safe in booked if not is_safe))
 
-    def _sorted(self, failures: Sequence[Failed]) -> tuple[dict[tuple[int, bool], list[Failed]], list[Failed]]:
-        """Tell those that wait, by delay and by whether the wait is counted, from those that need a person."""
-        delay_by_reason: dict[tuple[Disposition, int, int | None], int | None] = {}
-        waits: dict[tuple[int, bool], list[Failed]] = defaultdict(list)
-        pending: list[Failed] = []
+    def close(self, settled: Mapping[str, State]) -> None:
+        """Resolve what the error log has of changes that were settled before, by correlation ID.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+        if settled:
+            self._error_log.resolve([Resolution(name, state) for name, state in settled.items()], self._clock())
+
+    def _fates(self, failures: Sequence[Failed]) -> list[_Fate]:
+        drawn: dict[tuple[Disposition, int, int, int | None], NextStep] = {}
+        fates = []
         for failed in failures:
-            reason = (failed.failure.disposition, failed.change.deferrals, failed.failure.retry_after_s)
-            # One draw for all that wait alike: a queue takes ten messages of one delay in one request.
-            if reason not in delay_by_reason:
-                delay_by_reason[reason] = self._delay_s(failed.change, failed.failure)
-            delay_s = delay_by_reason[reason]
-            if delay_s is None:
-                pending.append(failed)
-            else:
-                waits[delay_s, failed.failure.retry_after_s is None].append(failed)
-        return waits, pending
+            failure, change = failed.failure, failed.change
+            alike = (failure.disposition, change.deferrals, change.tries, failure.retry_after_s)
+            step = drawn.get(alike) or next_step(failure, change, self._schedule, self._uniform)
+            if step.state is State.QUEUED:
+                # One draw for all that wait alike: a queue takes ten messages of one delay in one request.
+                drawn[alike] = step
+            fates.append(_Fate(failed, step))
+        return fates
 
-    def _delay_s(self, change: Change, failure: SyncError) -> int | None:
-        if failure.disposition not in (Disposition.RETRY, Disposition.RETRY_SOON, Disposition.HALT):
-            return None
-        if failure.retry_after_s is not None:
-            return max(1, round(self._uniform(failure.retry_after_s / 2, failure.retry_after_s)))
-        return deferral_s(failure.disposition, change.deferrals, self._uniform)
+    def _overtaken(self, done: Sequence[Done], held: Mapping[str, GuardClaim], owner: str) -> list[Resolution]:
+        """Settle older failures of the records that were written, and find the written changes' own ones.
 
-    def _let_go(
-        self,
-        done: Sequence[Done],
-        waiting: Sequence[Failed],
-        pending: Sequence[Failed],
-        held: Mapping[str, GuardClaim],
-        owner: str,
-    ) -> None:
+        The change log is told before the error log and both before the guard, which knows where to look again.
+        """
+        claims = [held[each.change.correlation_id] for each in done if each.change.correlation_id in held]
+        claim_by_record = {_record_of(claim): claim for claim in self._guard.failed_before(claims, owner)}
+        if not claim_by_record:
+            return []
+        older: list[Change] = []
+        own: list[Resolution] = []
+        state_by_name = {each.change.correlation_id: each.state for each in done}
+        for entry in self._error_log.open_of(claim_by_record.keys()):
+            name, record, change = entry.correlation_id, entry.record_name, entry.change
+            if name in state_by_name:
+                own.append(Resolution(name, state_by_name[name]))
+            elif record and change and change.order < claim_by_record[record].version:
+                older.append(change)
+        outcomes = [Outcome(change, State.SUPERSEDED, detail="a newer version was written") for change in older]
+        self._change_log.record(outcomes, self._clock())
+        self._error_log.resolve(
+            [Resolution(change.correlation_id, State.SUPERSEDED) for change in older], self._clock()
+        )
+        return own
+
+    def _let_go(self, done: Sequence[Done], fates: Sequence[_Fate], held: Mapping[str, GuardClaim], owner: str) -> None:
         def claims(verdicts: Sequence[Verdict]) -> list[GuardClaim]:
             names = [verdict.change.correlation_id for verdict in verdicts]
             return [held[name] for name in names if name in held]
 
+        now = self._clock()
         self._guard.commit(claims(done), owner)
-        standing, refused = split(pending, lambda failed: failed.may_stand)
         # What waits will be written again or may have been written: nothing older may pass it.
-        self._guard.suspend(claims([*waiting, *standing]), owner)
-        self._guard.release(claims(refused), owner)
+        standing, refused = split(fates, lambda fate: fate.may_stand)
+        logged, queued = split(standing, lambda fate: fate.is_logged)
+        self._guard.suspend(claims([fate.failed for fate in queued]), owner)
+        self._guard.suspend(claims([fate.failed for fate in logged]), owner, failed_at=now)
+        self._guard.release(claims([fate.failed for fate in refused]), owner, failed_at=now)
 
-    def _defer(self, waits: Mapping[tuple[int, bool], Sequence[Failed]]) -> list[tuple[Outcome, bool]]:
+    def _log(self, fates: Sequence[_Fate], held: Mapping[str, GuardClaim]) -> list[tuple[Outcome, bool]]:
+        if not fates:
+            return []
+        now = self._clock()
+        states = self._log_failures([_entry(fate, held.get(fate.failed.change.correlation_id), now) for fate in fates])
+        return [
+            (_outcome(fate.failed, state or fate.step.state), state is not None)
+            for fate, state in zip(fates, states, strict=True)
+        ]
+
+    def _defer(self, fates: Sequence[_Fate]) -> list[tuple[Outcome, bool]]:
+        by_delay: dict[int, list[_Fate]] = defaultdict(list)
+        for fate in fates:
+            by_delay[fate.step.delay_s].append(fate)
         sent: list[tuple[Outcome, bool]] = []
-        for (delay_s, is_counted), group in waits.items():
-            changes = [_deferred(failed.change) if is_counted else failed.change for failed in group]
-            are_sent = _send(partial(self._inbound.send, delay_s=delay_s), changes)
-            sent += zip((failed.outcome(State.QUEUED) for failed in group), are_sent, strict=True)
+        for delay_s, group in by_delay.items():
+            changes = [_moved_on(fate) for fate in group]
+            try:
+                are_sent = self._inbound.send(changes, delay_s=delay_s)
+            except SyncError:
+                # The messages that brought the changes must come again.
+                are_sent = [False] * len(changes)
+            sent += zip((fate.failed.outcome(State.QUEUED) for fate in group), are_sent, strict=True)
         return sent
 
-    def _dead_letter(self, pending: Sequence[Failed]) -> list[tuple[Outcome, bool]]:
-        # Redriven, a change has all its waits before it again.
-        changes = [failed.change.model_copy(update={"deferrals": 0}) for failed in pending]
-        are_sent = _send(self._dead_letters.send, changes)
-        return list(zip((failed.outcome(State.PENDING) for failed in pending), are_sent, strict=True))
+
+def _own(done: Sequence[Done]) -> list[Resolution]:
+    return [Resolution(each.change.correlation_id, each.state) for each in done if each.change.is_logged]
 
 
-def _deferred(change: Change) -> Change:
-    return change.model_copy(update={"deferrals": change.deferrals + 1})
+def _record_of(claim: GuardClaim) -> RecordName:
+    return RecordName(claim.source, claim.object_name, claim.external_id)
 
 
-def _send(send: Callable[[Sequence[Change]], Sequence[bool]], changes: Sequence[Change]) -> Sequence[bool]:
-    """Send; where the queue refuses all, the messages that brought the changes must come again."""
-    if not changes:
-        return ()
-    try:
-        return send(changes)
-    except SyncError:
-        return [False] * len(changes)
+def _moved_on(fate: _Fate) -> Change:
+    change, step = fate.failed.change, fate.step
+    return change.model_copy(
+        update={"deferrals": step.deferrals, "tries": step.tries, "is_unsure": _is_unsure(fate.failed)}
+    )
+
+
+def _is_unsure(failed: Failed) -> bool:
+    """True until it is known: a failure after a write of unknown outcome does not tell of that one."""
+    return failed.change.is_unsure or failed.failure.kind is FailureKind.OUTCOME_UNKNOWN
+
+
+def _outcome(failed: Failed, state: State) -> Outcome:
+    """Return what the change log is told; the error log may know that the change is settled."""
+    return Outcome(failed.change, state) if state.is_settled else failed.outcome(state)
+
+
+def _entry(fate: _Fate, claim: GuardClaim | None, now: datetime) -> ErrorEntry:
+    failed, step = fate.failed, fate.step
+    failure = failed.failure
+    return ErrorEntry(
+        correlation_id=failed.change.correlation_id,
+        status=EntryStatus(step.state.value),
+        failure_kind=failure.kind.value,
+        detail=failure.detail,
+        updated_at=now,
+        created_at=now,
+        change=failed.change.model_copy(update={"is_unsure": _is_unsure(failed)}),
+        object_name=claim.object_name if claim else "",
+        error_code=failure.error_code,
+        vendor_message=failure.vendor_message,
+        record=dump_json({**failed.record}) if failed.record is not None else None,
+        tries=step.tries,
+        next_try_at=now + timedelta(seconds=step.delay_s) if step.state is State.RETRYING else None,
+        attempts=(FailedTry(now, failure.kind.value, failure.error_code),),
+    )

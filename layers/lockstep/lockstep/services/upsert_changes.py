@@ -97,7 +97,7 @@ class UpsertChanges:
             SyncError: AWS_UNAVAILABLE; every message must come again.
         """
         owner = self._new_owner()
-        changes = self._unsettled({each.change.correlation_id: each.change for each in deliveries})
+        changes = self._unsettled(_furthest(deliveries))
         if refusal := self._connection.refusal():
             tried = _Tried([Failed(change, refusal) for change in changes])
         else:
@@ -135,9 +135,10 @@ class UpsertChanges:
         return written
 
     def _unsettled(self, changes: Mapping[str, Change]) -> list[Change]:
-        """Drop what is settled: a second delivery does no work."""
-        states = self._change_log.states(changes.keys())
-        return [change for name, change in changes.items() if name not in states or not states[name].is_settled]
+        """Drop what is settled: a second delivery does no work; what the error log still has of it is closed."""
+        settled = {name: state for name, state in self._change_log.states(changes.keys()).items() if state.is_settled}
+        self._settle.close({name: state for name, state in settled.items() if changes[name].is_logged})
+        return [change for name, change in changes.items() if name not in settled]
 
     def _routed(self, changes: Sequence[Change], verdicts: list[Verdict]) -> list[_Routed]:
         """Drop what has no route, deletes that the route ignores, and what is held because its route is broken."""
@@ -189,6 +190,12 @@ def _claim_of(change: Change, route: CompiledRoute) -> GuardClaim:
         change.content_hash,
         change.correlation_id,
     )
+
+
+def _furthest(deliveries: Sequence[Delivery]) -> dict[str, Change]:
+    """Return each change once, by its name: of copies the one that was tried most."""
+    ordered = sorted(deliveries, key=lambda each: (each.change.is_logged, each.change.tries, each.change.deferrals))
+    return {each.change.correlation_id: each.change for each in ordered}
 
 
 def _refused(change: Change, answer: GuardAnswer) -> Verdict:
