@@ -8,7 +8,7 @@ import pytest
 
 from functions.retry import handler
 from lockstep.domain.changes import Change
-from lockstep.domain.circuit import Circuit, Position
+from lockstep.domain.circuit import Circuit, Reason, Trouble, opened
 from lockstep.domain.error_log import EntryStatus
 from lockstep.services import send_due_retries
 from lockstep.services.send_due_retries import SendDueRetries
@@ -98,7 +98,7 @@ def test_nothing_is_sent_while_the_org_is_away():
     log, queue = FakeErrorLog(), FakeQueue()
     log.log([failure(at=LONG_AGO)])
 
-    circuits = FakeCircuits(Circuit(position=Position.OPEN))
+    circuits = FakeCircuits(opened(Circuit(), Trouble(Reason.ORG_DOWN, "down"), LONG_AGO))
 
     report = _use_case(log, queue, circuits)(lambda: True)
 
