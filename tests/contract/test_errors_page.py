@@ -22,7 +22,9 @@ WORDS = {
 
 
 def _rows(part):
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in part.splitlines() if line.startswith("| `")]
+    return [
+        [cell.strip() for cell in line.strip("|").split(" | ")] for line in part.splitlines() if line.startswith("| `")
+    ]
 
 
 def test_page_tells_every_kind_and_what_is_done_about_it():

@@ -98,7 +98,7 @@ def test_nothing_is_sent_while_the_org_is_away():
     log, queue = FakeErrorLog(), FakeQueue()
     log.log([failure(at=LONG_AGO)])
 
-    circuits = FakeCircuits(opened(Circuit(), Trouble(Reason.ORG_DOWN, "down"), LONG_AGO))
+    circuits = FakeCircuits(opened(Circuit(), Trouble(Reason.ORG_UNAVAILABLE, "down"), LONG_AGO))
 
     report = _use_case(log, queue, circuits)(lambda: True)
 
