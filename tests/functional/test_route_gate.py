@@ -124,7 +124,7 @@ def test_many_containers_ask_the_org_once_for_each_object_and_hour(stack, org, c
 
 
 def test_route_runs_where_the_describe_cannot_be_kept(stack, org, clock):
-    boto3.client("dynamodb").delete_table(TableName="leases")
+    boto3.client("s3").delete_bucket(Bucket="payloads")
 
     stack.invoke(one := customer("1"))
 
