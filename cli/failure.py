@@ -14,8 +14,8 @@ from lockstep.domain.json_text import JsonValue, parse_json
 
 EXIT_PROBLEMS = 1
 EXIT_CANNOT = 2
-_NO_CREDENTIALS = "there are no AWS credentials: set AWS_PROFILE, or name the org's own with --credentials FILE"
-_NO_REGION = "no AWS region is set: set AWS_DEFAULT_REGION, or name the org's credentials with --credentials FILE"
+_NO_CREDENTIALS = "there are no AWS credentials: set AWS_PROFILE (`lockstep mapping` takes --credentials FILE instead)"
+_NO_REGION = "no AWS region is set: set AWS_DEFAULT_REGION (`lockstep mapping` takes --credentials FILE instead)"
 _TOKEN_REFUSED = "AWS refuses the credentials: sign in anew, or set another AWS_PROFILE"  # noqa: S105
 _REMEDY_BY_CODE = {
     "NoCredentialsError": _NO_CREDENTIALS,
@@ -27,8 +27,8 @@ _REMEDY_BY_CODE = {
     **dict.fromkeys(("InvalidClientTokenId", "TokenRetrievalError", "UnauthorizedSSOTokenError"), _TOKEN_REFUSED),
 }
 _REMEDY_BY_KIND = {
-    FailureKind.ORG_UNAVAILABLE: "check --login-url and the network, then try again",
-    FailureKind.OUTCOME_UNKNOWN: "check --login-url and the network, then try again",
+    FailureKind.ORG_UNAVAILABLE: "check the login URL and the network, then try again",
+    FailureKind.OUTCOME_UNKNOWN: "check the login URL and the network, then try again",
     FailureKind.API_LIMIT_EXCEEDED: "the org's API calls of the day are spent; try again later",
 }
 
