@@ -126,3 +126,42 @@ def test_change_that_kills_its_function_ends_pending_and_arrives_when_a_person_r
         world.drain()
         assert world.names("Account") == {"1": "v1"}
         world.check_books()
+
+
+def _prepare_failures(world):
+    """Put a batch on the queue of which one needs a person, one is tried again, and one settles an older failure."""
+    refused = {"row": True, "error_code": "STRING_TOO_LONG"}
+    world.org.plan_faults(
+        {**refused, "match": {"external_id": "3"}},
+        {**refused, "match": {"external_id": "1"}, "times": None},
+        {**UNKNOWN, "match": {"external_id": "2"}},
+    )
+    world.enqueue(customer(3, 1))
+    world.invoke(world.receive())
+    world.enqueue(customer(1), customer(2), customer(3, 2))
+    world.new_process()
+    world.calls.names.clear()
+
+
+def test_failures_are_booked_once_when_the_upsert_function_dies_at_any_call(subtests):
+    with new_world() as world:
+        _prepare_failures(world)
+        world.invoke(world.receive())
+        names = list(world.calls.names)
+    assert "Query" in names
+
+    for point in every_point(len(names)):
+        with subtests.test(f"{point}, {names[point.call - 1]}"), new_world() as world:
+            _prepare_failures(world)
+            world.calls.point, world.calls.struck = point, die
+            assert world.invoke(world.receive()) is False
+
+            world.drain()
+
+            assert world.names("Account") == {"2": "v1", "3": "v2"}
+            assert world.states() == {"Applied": 2, "Superseded": 1, "Pending": 1}
+            log = world.log()
+            for name, entry in world.errors().items():
+                assert entry.get("resolved_as", entry["status"])["S"] == log[name]["state"]["S"]
+            (pending,) = world.errors("Pending").values()
+            assert pending["external_id"]["S"] == "1"
