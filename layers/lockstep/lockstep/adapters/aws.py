@@ -1,7 +1,7 @@
 """How every adapter calls AWS: time limits, retries, parallel calls, and errors as ours."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
@@ -33,11 +33,13 @@ def _pool() -> ThreadPoolExecutor:
 def call_all(call: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     """Call for every item, several at once; results in order.
 
-    For conditional writes only, which have no batch call. The first error is raised after all calls have ended.
+    For conditional writes only, which have no batch call. The first error is raised after all calls have ended: one
+    that outlived its batch would claim a record for nobody.
     """
     if len(items) <= 1:
         return [call(item) for item in items]
     futures = [_pool().submit(call, item) for item in items]
+    wait(futures)
     return [future.result() for future in futures]
 
 
