@@ -73,7 +73,9 @@ class TimedQueue:
         return taken
 
 
-class _Token:
+class Token:
+    """Implements `ports.SignIn` with one session."""
+
     def __init__(self, org: Org) -> None:
         self._token = AccessToken(org.open_session(), ORG_URL)
 
@@ -125,7 +127,7 @@ class Lane:
             clock=self.clock,
             uniform=self.chance.uniform,
         )
-        gateway = SalesforceRest(_Token(self.org), "66.0", with_org)
+        gateway = SalesforceRest(Token(self.org), "66.0", with_org)
         return UpsertChanges(
             gate=OpenGate(ROUTES),
             change_log=self.log,

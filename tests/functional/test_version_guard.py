@@ -13,14 +13,18 @@ from lockstep.domain.changes import Version
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 from tests.fakes.changes import NOON
 from tests.fakes.org import FakeGuard
+from tests.fakes.shared import SharedGuard
 
 LEASE_S = 75
 LATER = NOON + timedelta(seconds=LEASE_S + 1)
 
 
-@pytest.fixture(params=["dynamodb", "fake"])
-def guard(request, aws):
-    return DynamoDbVersionGuard("version-guard", LEASE_S) if request.param == "dynamodb" else FakeGuard(LEASE_S)
+@pytest.fixture(params=["dynamodb", "fake", "shared"])
+def guard(request):
+    if request.param == "dynamodb":
+        request.getfixturevalue("aws")
+        return DynamoDbVersionGuard("version-guard", LEASE_S)
+    return FakeGuard(LEASE_S) if request.param == "fake" else SharedGuard(LEASE_S)
 
 
 def claim_of(stamp, content="a", event_at_ms=0, external_id="1"):
