@@ -1,72 +1,81 @@
-"""How many Salesforce API calls a backlog costs: the upsert function beside a loop of single upserts."""
+"""What a backlog costs in Salesforce API calls, beside a loop of single upserts, and in AWS's units and requests."""
 
+import base64
+import hashlib
+import hmac
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
-from datetime import UTC, datetime
-from io import StringIO
-from pathlib import Path
-from types import SimpleNamespace
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from unittest.mock import patch
 
-import boto3
-from moto import mock_aws
 from simple_salesforce.api import Salesforce
 
+from bench.aws_use import AwsUse, counted
 from bench.figures import Figure
+from bench.stack import ORG_URL, SENDER_SECRET, context, new_org, running
+from functions.upsert import handler as upsert_handler
+from functions.webhook import handler as webhook_handler
 from local.org.in_process import OrgAdapter
 from local.org.org import Org
-from local.org.schema_loader import load_schema
 from lockstep.adapters import salesforce_session
-from lockstep.domain.changes import Change, Operation, content_hash, correlation_id
-from lockstep.domain.messages import message_body
 
-ORG_URL = "https://org.example"
 KEY = "Shopify_Customer_Id__c"
-CHANGES = 1000
-_SALESFORCE = Path(__file__).parents[1] / "salesforce"
+CHANGES = 1000  # the size of a batch (template.yaml: UpsertBatchSize)
+TABLES_PER_CHANGE = ("change-log", "version-guard")
+_NOON = datetime(2026, 5, 6, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    calls: int
+    use: AwsUse
 
 
 def measure() -> list[Figure]:
     """Write the same backlogs both ways."""
-    with _environment():
-        spread, hot = _by_lockstep(CHANGES), _by_lockstep(CHANGES // 10)
+    spread, hot = _by_lockstep(CHANGES), _by_lockstep(CHANGES // 10)
     naive = _by_single_upserts(CHANGES)
     return [
-        Figure("API calls: 1,000 changes to 1,000 records", spread, "calls", "<=", 6),
-        Figure("API calls: 1,000 changes to 100 records", hot, "calls", "<=", 2),
+        Figure("API calls: 1,000 changes to 1,000 records", spread.calls, "calls", "<=", 6),
+        Figure("API calls: 1,000 changes to 100 records", hot.calls, "calls", "<=", 2),
         Figure("API calls: the same by single upserts (simple-salesforce)", naive, "calls"),
-        Figure("API calls, Lockstep : single upserts", spread / naive, "ratio"),
+        Figure("API calls, Lockstep : single upserts", spread.calls / naive, "ratio"),
+        *_aws_figures("1,000 changes to 1,000 records", spread.use),
+        *_aws_figures("1,000 changes to 100 records", hot.use),
     ]
 
 
-def _by_lockstep(records: int) -> int:
-    """Invoke the upsert function with the event that Lambda would build."""
-    from functions.upsert import handler
+def _aws_figures(what: str, use: AwsUse) -> list[Figure]:
+    """Show what both functions spent; the aims are five write units and six requests to SQS per change."""
+    once = {table: units for table, units in use.write_units.items() if table not in TABLES_PER_CHANGE}
+    of_changes = sum(use.write_units[table] for table in TABLES_PER_CHANGE)
+    return [
+        Figure(f"DynamoDB writes: {what}", of_changes, "units", "<=", 5 * CHANGES),
+        Figure(f"DynamoDB writes: {what}, once per container", sum(once.values()), "units"),
+        Figure(f"DynamoDB consistent reads: {what}", sum(use.read_units.values()), "units"),
+        Figure(f"DynamoDB requests: {what}", use.requests["dynamodb"], "requests"),
+        Figure(f"DynamoDB, largest item: {what}", use.largest_item, "bytes", "<=", 1024),
+        Figure(f"SQS requests, Lambda's own included: {what}", use.sqs_requests, "requests", "<=", 6 * CHANGES),
+    ]
 
-    org = _org()
 
-    class Session(salesforce_session.TimeLimitedSession):
-        def __init__(self) -> None:
-            super().__init__()
-            self.mount(ORG_URL, OrgAdapter(org))
-
-    with mock_aws(), patch.object(salesforce_session, "TimeLimitedSession", Session):
-        _make_stack(org)
-        handler.upsert_changes.cache_clear()
-        event = {"Records": [_message(number, records) for number in range(CHANGES)]}
-        with redirect_stdout(StringIO()):  # the function's logs and metrics
-            answer = handler.lambda_handler(event, _context())
-        handler.upsert_changes.cache_clear()
-    if answer["batchItemFailures"] or len(org.records("Account")) != records:
+def _by_lockstep(records: int) -> _Cost:
+    """Post each change to the webhook function, then hand all that is queued to the upsert function at once."""
+    org = new_org()
+    with running(org), counted() as use:
+        for number in range(CHANGES):
+            answer = webhook_handler.lambda_handler(_delivery(number, records), context("webhook"))
+            if answer["statusCode"] != 202:
+                raise SystemExit(f"a delivery was answered {answer['statusCode']}")
+        event = {"Records": [{"messageId": f"m{n}", "body": body} for n, body in enumerate(use.messages)]}
+        answer = upsert_handler.lambda_handler(event, context("upsert"))
+    if answer["batchItemFailures"] or len(org.records("Account")) != records or len(use.messages) != CHANGES:
         raise SystemExit("the backlog was not written")
-    return _calls(org)
+    return _Cost(_calls(org), use)
 
 
 def _by_single_upserts(records: int) -> int:
-    org = _org()
+    org = new_org()
     session = salesforce_session.TimeLimitedSession()
     session.mount(ORG_URL, OrgAdapter(org))
     client: Any = Salesforce(session_id=org.open_session(), instance_url=ORG_URL, session=session, version="66.0")
@@ -75,84 +84,27 @@ def _by_single_upserts(records: int) -> int:
     return _calls(org)
 
 
-def _org() -> Org:
-    return Org(load_schema([_SALESFORCE]))
-
-
 def _calls(org: Org) -> int:
     return sum("/services/data/" in call.path for call in org.calls())
 
 
-def _message(number: int, records: int) -> dict[str, Any]:
-    external_id = str(number % records)
-    payload = json.dumps({"id": number % records, "first_name": f"Customer {external_id}", "last_name": "Ltd"})
-    event_id = f"event-{number}"
-    change = Change(
-        correlation_id=correlation_id("shopify", event_id),
-        source="shopify",
-        entity="customer",
-        operation=Operation.UPSERT,
-        external_id=external_id,
-        version=number,
-        event_id=event_id,
-        topic="customers/update",
-        event_at_ms=number,
-        received_at=datetime(2026, 5, 6, tzinfo=UTC),
-        content_hash=content_hash(payload.encode()),
-        payload=payload,
-    )
-    return {"messageId": f"m{number}", "body": message_body(change), "attributes": {}}
-
-
-def _context() -> Any:
-    return SimpleNamespace(
-        function_name="upsert",
-        memory_limit_in_mb=512,
-        invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:upsert",
-        aws_request_id="bench",
-        get_remaining_time_in_millis=lambda: 600_000,
-    )
-
-
-def _make_stack(org: Org) -> None:
-    dynamodb, sqs = boto3.client("dynamodb"), boto3.client("sqs")
-    for table, key in (("change-log", "correlation_id"), ("version-guard", "record"), ("leases", "name")):
-        dynamodb.create_table(
-            TableName=table,
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-    for variable, name in (("INBOUND_QUEUE_URL", "inbound"), ("INBOUND_DEAD_LETTER_QUEUE_URL", "dead-letters")):
-        os.environ[variable] = sqs.create_queue(QueueName=name)["QueueUrl"]
-    boto3.client("s3").create_bucket(Bucket="payloads")
-    credentials = org.settings.credentials
-    secret = {name: getattr(credentials, name) for name in ("client_id", "client_secret", "refresh_token")}
-    boto3.client("secretsmanager").create_secret(Name="bench/salesforce", SecretString=json.dumps(secret))
-
-
-@contextmanager
-def _environment() -> Iterator[None]:
-    settings = {
-        "AWS_ACCESS_KEY_ID": "bench",
-        "AWS_SECRET_ACCESS_KEY": "bench",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "POWERTOOLS_SERVICE_NAME": "bench",
-        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
-        "CHANGE_LOG_TABLE": "change-log",
-        "CHANGE_LOG_RETENTION_DAYS": "90",
-        "VERSION_GUARD_TABLE": "version-guard",
-        "GUARD_LEASE_SECONDS": "600",
-        "ERROR_LOG_TABLE": "error-log",
-        "LEASE_TABLE": "leases",
-        "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alerts",
-        "DESCRIBE_MAX_AGE_SECONDS": "3600",
-        "PAYLOAD_BUCKET": "payloads",
-        "SECRET_PREFIX": "bench/",
-        "SECRET_MAX_AGE_SECONDS": "600",
-        "SALESFORCE_LOGIN_URL": ORG_URL,
-        "ALLOWED_INSTANCE_HOSTS": "org.example",
-        "SALESFORCE_API_VERSION": "66.0",
+def _delivery(number: int, records: int) -> dict[str, Any]:
+    """Return the event of API Gateway for the next version of one of the records."""
+    stamp = (_NOON + timedelta(seconds=number)).isoformat().replace("+00:00", "Z")
+    customer = {"id": number % records, "first_name": f"Customer {number % records}", "last_name": "Ltd"}
+    body = json.dumps({**customer, "email": f"customer.{number % records}@example.com", "updated_at": stamp}).encode()
+    headers = {
+        "X-Shopify-Topic": "customers/update",
+        "X-Shopify-Event-Id": f"b54557e4-bdd9-4b37-8a5f-{number:012}",
+        "X-Shopify-Triggered-At": stamp,
+        "X-Shopify-Hmac-Sha256": base64.b64encode(hmac.digest(SENDER_SECRET.encode(), body, hashlib.sha256)).decode(),
     }
-    with patch.dict(os.environ, settings):
-        yield
+    return {
+        "httpMethod": "POST",
+        "path": "/webhooks/shopify",
+        "headers": headers,
+        "pathParameters": {"source": "shopify"},
+        "requestContext": {"domainName": "hooks.example.com", "path": "/v1/webhooks/shopify"},
+        "body": base64.b64encode(body).decode(),
+        "isBase64Encoded": True,
+    }

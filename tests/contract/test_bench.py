@@ -1,0 +1,11 @@
+"""The benchmark runs the functions with settings of its own: they must be those that the functions read."""
+
+import pytest
+
+from bench.stack import ENVIRONMENT
+from lockstep.runtime.settings import UpsertSettings, WebhookSettings
+
+
+@pytest.mark.parametrize("settings", [WebhookSettings, UpsertSettings])
+def test_benchmark_gives_a_function_every_setting_that_it_needs(settings):
+    settings.from_env(ENVIRONMENT)
