@@ -2,17 +2,25 @@
 
 import typer
 
+from cli.account import account
 from cli.auth import app as auth
+from cli.errors import app as errors
 from cli.mapping import app as mapping
+from cli.redrive import redrive
+from cli.status import status
+from cli.trace import trace
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(mapping, name="mapping")
 app.add_typer(auth, name="auth")
+app.add_typer(errors, name="errors")
+for command in (status, trace, account, redrive):
+    app.command()(command)
 
 
 @app.callback()
 def lockstep() -> None:
-    """Look after the routes of Lockstep, and its connection with Salesforce."""
+    """Look after Lockstep: its changes and failures, its routes, and its connection with Salesforce."""
 
 
 if __name__ == "__main__":

@@ -183,7 +183,7 @@ class DynamoDbErrorLog:
         }
         update = (
             "SET #status = :retrying, tries = :zero, due_shard = :shard, next_try_at = :due, updated_at = :now"
-            " REMOVE news"
+            " REMOVE news, abandoned_by, abandoned_because, abandoned_at"
         )
         try:
             self._update(name, update, f"{_IS_OPEN} AND attribute_exists(envelope)", values, names=["status"])

@@ -18,8 +18,10 @@ def query_index(
     condition: str,
     values: Mapping[str, Any],
     names: Mapping[str, str],
+    *,
+    is_backward: bool = False,
 ) -> Iterator[Mapping[str, Any]]:
-    """Give the items in the order of the index; a page is read when the one before it is used up.
+    """Give the items in the order of the index, or the other way round; a page is read when the one before is used up.
 
     Raises:
         SyncError: AWS_UNAVAILABLE.
@@ -30,6 +32,7 @@ def query_index(
         "KeyConditionExpression": condition,
         "ExpressionAttributeValues": values,
         "Limit": KEYS_PER_PAGE,
+        "ScanIndexForward": not is_backward,
         **({"ExpressionAttributeNames": names} if names else {}),
     }
     while asked:

@@ -1,0 +1,136 @@
+"""Reads the change log in DynamoDB: one change with its steps, or all of them, page by page."""
+
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors
+from lockstep.adapters.batch_get import batch_get
+from lockstep.domain.accounts import BookedChange
+from lockstep.domain.batches import slices
+from lockstep.domain.change_history import ChangeHistory, ChangeStep
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+SEGMENTS = 4  # read side by side; one page of each is in memory
+ITEMS_PER_PAGE = 5_000  # a page ends at 1 MB anyway
+KEYS_PER_READ = 100  # DynamoDB API Reference, BatchGetItem
+_BOOKED = ("correlation_id", "source", "state", "received_at")
+_HISTORY = (*_BOOKED, "entity", "operation", "external_id", "version", "event_id", "topic", "attempts", "record_id",
+            "steps")  # fmt: skip
+
+_Item = Mapping[str, Any]
+
+
+class ChangeLogReader:
+    """Implements `ports.books.ChangeBooks`.
+
+    Args:
+        table_name: As for `adapters.change_log.DynamoDbChangeLog`.
+    """
+
+    def __init__(self, table_name: str, client: "DynamoDBClient | None" = None) -> None:
+        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._table = table_name
+
+    def booked(self) -> Iterator[BookedChange]:
+        """Scan the table's segments side by side, with what is counted and nothing else."""
+        for item in self._scan(_BOOKED):
+            yield BookedChange(
+                item["correlation_id"]["S"], _text(item, "source"), _text(item, "state"), _time(item["received_at"])
+            )
+
+    def histories(self, correlation_ids: Collection[str]) -> Mapping[str, ChangeHistory]:
+        """Read in batches."""
+        keys = [{"correlation_id": {"S": name}} for name in sorted(set(correlation_ids))]
+        items = (
+            item
+            for part in slices(keys, KEYS_PER_READ)
+            for item in batch_get(self._client, self._table, part, _HISTORY)
+        )
+        return {item["correlation_id"]["S"]: _history(item) for item in items if "received_at" in item}
+
+    def every(self) -> Iterator[ChangeHistory]:
+        """Give every change with its steps, in no order.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+        return (_history(item) for item in self._scan(_HISTORY))
+
+    def of_record(self, sources: Collection[str], external_id: str) -> Iterator[ChangeHistory]:
+        """Give every change of an External ID of some sources: a scan of the whole table.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+        values = {":external_id": {"S": external_id}, **{f":s{n}": {"S": each} for n, each in enumerate(sources)}}
+        condition = f"external_id = :external_id AND #source IN ({', '.join(f':s{n}' for n in range(len(sources)))})"
+        for item in self._scan(
+            _HISTORY,
+            FilterExpression=condition,
+            ExpressionAttributeValues=values,
+            ExpressionAttributeNames={"#source": "source"},
+        ):
+            yield _history(item)
+
+    def _scan(self, attributes: Collection[str], **more: Any) -> Iterator[_Item]:
+        """Give items as pages arrive; of each segment one page is read ahead."""
+        names = {f"#p{n}": name for n, name in enumerate(attributes)} | more.pop("ExpressionAttributeNames", {})
+        asked = {
+            "TableName": self._table,
+            "ProjectionExpression": ", ".join(f"#p{n}" for n in range(len(attributes))),
+            "ExpressionAttributeNames": names,
+            "Limit": ITEMS_PER_PAGE,
+            "TotalSegments": SEGMENTS,
+            **more,
+        }
+        with ThreadPoolExecutor(SEGMENTS, thread_name_prefix="scan") as pool:
+            reading = {pool.submit(self._page, {**asked, "Segment": n}): n for n in range(SEGMENTS)}
+            while reading:
+                for future in wait(reading, return_when=FIRST_COMPLETED).done:
+                    segment, page = reading.pop(future), future.result()
+                    if last := page.get("LastEvaluatedKey"):
+                        further = {**asked, "Segment": segment, "ExclusiveStartKey": last}
+                        reading[pool.submit(self._page, further)] = segment
+                    # An item that a claim has not described yet, or that is of another version, has no time.
+                    yield from (item for item in page["Items"] if "received_at" in item)
+
+    def _page(self, asked: Mapping[str, Any]) -> Any:
+        with aws_errors("reading the change log"):
+            return self._client.scan(**asked)
+
+
+def _history(item: _Item) -> ChangeHistory:
+    return ChangeHistory(
+        correlation_id=item["correlation_id"]["S"],
+        source=_text(item, "source"),
+        entity=_text(item, "entity"),
+        operation=_text(item, "operation"),
+        external_id=_text(item, "external_id"),
+        version=int(item.get("version", {}).get("N", "0")),
+        event_id=_text(item, "event_id"),
+        topic=_text(item, "topic"),
+        received_at=_time(item["received_at"]),
+        state=_text(item, "state"),
+        attempts=int(item.get("attempts", {}).get("N", "0")),
+        record_id=_text(item, "record_id") or None,
+        steps=tuple(_step(each["M"]) for each in item.get("steps", {}).get("L", [])),
+    )
+
+
+def _step(stored: _Item) -> ChangeStep:
+    facts = {name: _text(stored, name) or None for name in ("record_id", "failure_kind", "error_code", "detail")}
+    return ChangeStep(_time(stored["at"]), _text(stored, "state"), **facts)
+
+
+def _time(stored: _Item) -> datetime:
+    return datetime.fromisoformat(stored["S"])
+
+
+def _text(item: _Item, name: str) -> str:
+    return str(item[name]["S"]) if name in item else ""
