@@ -40,12 +40,14 @@ def edit_error(parts: StackParts, name: str, config: Path, *, payload_file: Path
     before = text_of(parts, change)
     if before is None:
         raise CannotError("the payload was deleted when its time was up; the source must send the event again")
-    after = _compact(before, _mappable(change, before, config, payload_file))
-    if after is None:
+    text = _mappable(change, before, config, payload_file)
+    if text == before:
         say(console, f"The payload is as it was; {_UNTOUCHED}.")
         return
     edit = Edit(utc_now(), parts.person())
-    if not parts.desk.replace_payload(_with_payload(parts, change, after), edit, after=len(notes.edits)):
+    if not parts.desk.replace_payload(
+        _with_payload(parts, change, dump_json(parse_json(text))), edit, after=len(notes.edits)
+    ):
         raise CannotError(f"{_UNTOUCHED}: the failure was resolved meanwhile, or somebody else has edited it")
     say(console, f"The payload is edited, by {edit.by}; the original is kept beside it. `lockstep errors retry {name}`")
     if entry.status is EntryStatus.RETRYING:
@@ -66,12 +68,16 @@ def _mappable(change: Change, before: str, config: Path, payload_file: Path | No
     """Return a text that the route can map; asks again and again where a person is at an editor."""
     if payload_file is not None:
         text = read_text(payload_file)
+        if _is_same(before, text):
+            return before
         if problems := _problems(change, text, config):
             raise CannotError(f"{_UNTOUCHED}:\n" + "\n".join(problems))
         return text
     text = pretty_json(before)
     while True:
         text = _edited(text)
+        if _is_same(before, text):
+            return before
         problems = _problems(change, text, config)
         if not problems:
             return text
@@ -124,14 +130,12 @@ def _is_not_meant(records: object) -> bool:
     return isinstance(records, NotMeant)
 
 
-def _compact(before: str, after: str) -> str | None:
-    """Return the new payload as it is stored; None where it says the same."""
-    edited = parse_json(after)
+def _is_same(before: str, after: str) -> bool:
+    """Return whether two texts say the same in JSON."""
     try:
-        is_same = parse_json(before) == edited
+        return parse_json(before) == parse_json(after)
     except ValueError:
-        is_same = False
-    return None if is_same else dump_json(edited)
+        return False
 
 
 def _with_payload(parts: StackParts, change: Change, payload: str) -> Change:

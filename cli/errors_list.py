@@ -33,7 +33,8 @@ def list_errors(parts: StackParts, asked: Filter, limit: int, *, as_json: bool) 
     if shown:
         show_summaries(shown, console, now)
     more = "" if is_complete else f"; there are more, --limit {limit * 10} shows them"
-    say(console, f"{len(shown)} failures{more}." if shown else "no failure is open that was asked for.")
+    count = "1 failure" if len(shown) == 1 else f"{len(shown)} failures"
+    say(console, f"{count}{more}." if shown else "There is no such failure.")
 
 
 def summary_json(entry: EntrySummary) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class StackParts:
     @cached_property
     def changes(self) -> ChangeLogReader:
         """Where steps are read."""
-        return ChangeLogReader(self.stack.physical_id(CHANGE_LOG_TABLE), self._dynamodb)
+        return ChangeLogReader(self.stack.physical_id(CHANGE_LOG_TABLE), self.memory, self._dynamodb)
 
     @cached_property
     def error_log(self) -> DynamoDbErrorLog:

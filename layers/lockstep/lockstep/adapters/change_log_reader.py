@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 SEGMENTS = 4  # read side by side; one page of each is in memory
 ITEMS_PER_PAGE = 5_000  # a page ends at 1 MB anyway
 KEYS_PER_READ = 100  # DynamoDB API Reference, BatchGetItem
-_BOOKED = ("correlation_id", "source", "state", "received_at")
-_HISTORY = (*_BOOKED, "entity", "operation", "external_id", "version", "event_id", "topic", "attempts", "record_id",
-            "steps")  # fmt: skip
+NO_SOURCE = "(unknown)"
+_BOOKED = ("correlation_id", "source", "state", "received_at", "expires_at")
+_HISTORY = ("correlation_id", "source", "state", "received_at", "entity", "operation", "external_id", "version",
+            "event_id", "topic", "attempts", "record_id", "steps")  # fmt: skip
 
 _Item = Mapping[str, Any]
 
@@ -31,9 +32,11 @@ class ChangeLogReader:
 
     Args:
         table_name: As for `adapters.change_log.DynamoDbChangeLog`.
+        memory: How long the change log keeps a change after its last step.
     """
 
-    def __init__(self, table_name: str, client: "DynamoDBClient | None" = None) -> None:
+    def __init__(self, table_name: str, memory: timedelta, client: "DynamoDBClient | None" = None) -> None:
+        self._memory = memory
         self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
         self._table = table_name
 
@@ -41,8 +44,17 @@ class ChangeLogReader:
         """Scan the table's segments side by side, with what is counted and nothing else."""
         for item in self._scan(_BOOKED):
             yield BookedChange(
-                item["correlation_id"]["S"], _text(item, "source"), _text(item, "state"), _time(item["received_at"])
+                item["correlation_id"]["S"],
+                _text(item, "source") or NO_SOURCE,
+                _text(item, "state"),
+                self._received_at(item),
             )
+
+    def _received_at(self, item: _Item) -> datetime:
+        """Return when it came, or of a change that was forgotten and came back from the error log: its last step."""
+        if "received_at" in item:
+            return _time(item["received_at"])
+        return datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC) - self._memory
 
     def histories(self, correlation_ids: Collection[str]) -> Mapping[str, ChangeHistory]:
         """Read in batches."""
@@ -52,7 +64,7 @@ class ChangeLogReader:
             for part in slices(keys, KEYS_PER_READ)
             for item in batch_get(self._client, self._table, part, _HISTORY)
         )
-        return {item["correlation_id"]["S"]: _history(item) for item in items if "received_at" in item}
+        return {item["correlation_id"]["S"]: _history(item) for item in items}
 
     def every(self) -> Iterator[ChangeHistory]:
         """Give every change with its steps, in no order.
@@ -97,8 +109,7 @@ class ChangeLogReader:
                     if last := page.get("LastEvaluatedKey"):
                         further = {**asked, "Segment": segment, "ExclusiveStartKey": last}
                         reading[pool.submit(self._page, further)] = segment
-                    # An item that a claim has not described yet, or that is of another version, has no time.
-                    yield from (item for item in page["Items"] if "received_at" in item)
+                    yield from page["Items"]
 
     def _page(self, asked: Mapping[str, Any]) -> Any:
         with aws_errors("reading the change log"):
@@ -106,6 +117,7 @@ class ChangeLogReader:
 
 
 def _history(item: _Item) -> ChangeHistory:
+    steps = tuple(_step(each["M"]) for each in item["steps"]["L"])
     return ChangeHistory(
         correlation_id=item["correlation_id"]["S"],
         source=_text(item, "source"),
@@ -115,11 +127,11 @@ def _history(item: _Item) -> ChangeHistory:
         version=int(item.get("version", {}).get("N", "0")),
         event_id=_text(item, "event_id"),
         topic=_text(item, "topic"),
-        received_at=_time(item["received_at"]),
+        received_at=_time(item["received_at"]) if "received_at" in item else steps[0].at,
         state=_text(item, "state"),
         attempts=int(item.get("attempts", {}).get("N", "0")),
         record_id=_text(item, "record_id") or None,
-        steps=tuple(_step(each["M"]) for each in item.get("steps", {}).get("L", [])),
+        steps=steps,
     )
 
 

@@ -37,7 +37,7 @@ class ChangeHistory:
     @property
     def moved_at(self) -> datetime:
         """When it made its last step."""
-        return self.steps[-1].at if self.steps else self.received_at
+        return self.steps[-1].at
 
 
 @dataclass(frozen=True, slots=True)
