@@ -53,8 +53,8 @@ class FakeErrorLog:
         )
 
     def _mark(self, name: str, *, is_news: bool) -> None:
-        (self.news_names.add if is_news else self.news_names.discard)(name)
         if is_news:
+            self.news_names.add(name)
             self._told.add(name)
 
     def resolve(self, resolutions: Sequence[Resolution], now: datetime) -> None:
@@ -104,7 +104,7 @@ class FakeErrorLog:
                 updated_at=now,
                 change=known.change.model_copy(update={"tries": 0}),
             )
-            self._mark(name, is_news=False)
+            self._mark(name, is_news=name in self._told)
         return sorted(names)
 
     def news(self, most: int) -> Sequence[ErrorEntry]:

@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from lockstep.adapters import index_query
+from lockstep.adapters.error_items import shard_of
 from lockstep.adapters.error_log import DynamoDbErrorLog
 from lockstep.domain.changes import PayloadReference, State
 from lockstep.domain.error_log import EntryStatus, ErrorEntry, FailedTry, RecordName, Resolution, unreadable_entry
@@ -181,7 +182,25 @@ def test_persons_retry_is_due_at_once_with_all_its_tries(log, status):
 
     (entry,) = log.claim(list(log.due(LATER)), LATER + timedelta(hours=1))
     assert (entry.tries, entry.change.tries, entry.change.is_logged) == (0, 0, True)
-    assert log.news(10) == []
+
+
+@pytest.mark.parametrize("status", [EntryStatus.PENDING, EntryStatus.ABANDONED, EntryStatus.RETRYING])
+def test_persons_retry_is_news_to_those_who_were_told_of_the_failure(log, status):
+    log.log([failure(status=status, tries=5)])
+    log.mark_told(log.news(10))
+
+    log.reopen([ONE.correlation_id], LATER)
+
+    assert [entry.status for entry in log.news(10)] == [EntryStatus.RETRYING] * status.needs_people
+
+
+def test_news_of_what_failed_once_more_before_anybody_looked_stays_news(log):
+    log.log([failure(status=EntryStatus.PENDING)])
+    log.reopen([ONE.correlation_id], LATER)
+
+    log.log([failure(at=LATER + timedelta(minutes=1))])
+
+    assert [entry.status for entry in log.news(10)] == [EntryStatus.RETRYING]
 
 
 def test_person_cannot_retry_what_is_resolved_or_no_change(log):
@@ -212,6 +231,16 @@ def test_news_that_has_changed_since_it_was_read_is_told_again(log):
     log.mark_told(news)
 
     assert [entry.status for entry in log.news(10)] == [EntryStatus.ABANDONED]
+
+
+def test_what_the_index_shows_though_it_was_told_is_no_news(real, monkeypatch):
+    real.log([failure(status=EntryStatus.PENDING)])
+    shown = list(real._news_of(shard_of(ONE.correlation_id)))
+    real.mark_told(real.news(10))
+
+    monkeypatch.setattr(real, "_news_of", lambda shard: iter(shown if shard == shard_of(ONE.correlation_id) else ()))
+
+    assert real.news(10) == []
 
 
 def test_news_comes_oldest_first_and_as_much_as_was_asked_for(log):

@@ -180,15 +180,15 @@ def test_lease_is_taken_once_until_it_ends_or_is_given_back(aws, is_real):
 def test_subject_that_sns_would_refuse_is_made_to_fit(alerts):
     topic = boto3.client("sns").create_topic(Name="alerts")["TopicArn"]
 
-    SnsAlerts(topic).tell("Straße\n" + "x" * 200, "text")
+    SnsAlerts(topic, "stack").tell("Straße\n" + "x" * 200, "text")
 
     (alert,) = alerts()
-    assert alert["Subject"].startswith("Stra?e x")
+    assert alert["Subject"].startswith("[stack] Stra?e x")
     assert len(alert["Subject"]) == 100
 
 
 def test_alert_to_a_topic_that_is_gone_is_said(aws):
     with pytest.raises(SyncError) as caught:
-        SnsAlerts("arn:aws:sns:us-east-1:123456789012:gone").tell("subject", "text")
+        SnsAlerts("arn:aws:sns:us-east-1:123456789012:gone", "stack").tell("subject", "text")
 
     assert caught.value.kind is FailureKind.AWS_UNAVAILABLE

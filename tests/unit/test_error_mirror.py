@@ -1,6 +1,5 @@
 """What the org's people see of an entry of the error log."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 
 from lockstep.domain.changes import PayloadReference
 from lockstep.domain.error_log import EntryStatus, ErrorEntry, FailedTry, unreadable_entry
-from lockstep.domain.error_mirror import KEY, MAX_LENGTHS, OBJECT, mirrored, needs_mirror
+from lockstep.domain.error_mirror import KEY, MAX_LENGTHS, OBJECT, is_about_itself, mirrored
 from tests.fakes.changes import change as change_of
 
 AT = datetime(2026, 11, 24, 3, 0, 7, 900_000, tzinfo=UTC)
@@ -110,20 +109,6 @@ def test_every_text_fits_its_field_and_can_be_sent(text, times):
             assert "\x00" not in record[name]
 
 
-@pytest.mark.parametrize(
-    ("status", "is_in_org", "expected"),
-    [
-        (EntryStatus.PENDING, False, True),
-        (EntryStatus.ABANDONED, False, True),
-        (EntryStatus.RETRYING, False, False),
-        (EntryStatus.RESOLVED, False, False),
-        (EntryStatus.RETRYING, True, True),
-        (EntryStatus.RESOLVED, True, True),
-    ],
-)
-def test_people_see_what_needs_them_and_what_became_of_it(status, is_in_org, expected):
-    assert needs_mirror(entry(status=status), is_in_org=is_in_org) is expected
-
-
 def test_the_mirror_is_never_about_itself():
-    assert not needs_mirror(replace(entry(), object_name=OBJECT), is_in_org=False)
+    assert is_about_itself(entry(object_name=OBJECT))
+    assert not is_about_itself(entry())

@@ -37,9 +37,9 @@ ITEMS_PER_READ = 25  # BatchGetItem answers 16 MB at most, and an entry may have
 _OPEN = {f":{status.name.lower()}": {"S": status.value} for status in EntryStatus if status is not EntryStatus.RESOLVED}
 _IS_OPEN = f"#status IN ({', '.join(_OPEN)})"
 _GOES_WHEN_RESOLVED = "REMOVE #record, due_shard, next_try_at"
-_OPEN_WORDS = frozenset(value["S"] for value in _OPEN.values())
+_NEEDED_NOBODY = "attribute_not_exists(needed_people)"
 # A later attempt may say less than an earlier one; indexes hold only what is so now.
-_MAY_GO = frozenset({"error_code", "vendor_message", "mapped_record", "due_shard", "next_try_at", "news"})
+_MAY_GO = frozenset({"error_code", "vendor_message", "mapped_record", "due_shard", "next_try_at"})
 
 
 class DynamoDbErrorLog:
@@ -100,26 +100,31 @@ class DynamoDbErrorLog:
             ":expires": {"N": str(int((now + self._retention).timestamp()))},
             **_OPEN,
         }
-        names = ["status", "record"]
-        try:
-            self._update(
-                name,
-                f"{update} {_GOES_WHEN_RESOLVED}",
-                f"{_IS_OPEN} AND attribute_not_exists(needed_people)",
-                values,
-                names=names,
-            )
-        except ConditionNotMetError as exc:
-            if exc.item.get("status", {}).get("S") in _OPEN_WORDS:
-                self._resolve_with_news(name, update, {**values, ":shard": {"S": shard_of(name)}})
+        self._update_telling(
+            name, update, _IS_OPEN, values, removes=f" {_GOES_WHEN_RESOLVED}", names=["status", "record"]
+        )
 
-    def _resolve_with_news(self, name: str, update: str, values: Mapping[str, Any]) -> None:
-        """Resolve what people were told of, so that they are told of its end."""
-        update = f"{update}, news = :shard {_GOES_WHEN_RESOLVED}"
-        try:
-            self._update(name, update, _IS_OPEN, values, names=["status", "record"])
-        except ConditionNotMetError:
-            return  # somebody else has resolved it
+    def _update_telling(
+        self,
+        name: str,
+        update: str,
+        condition: str,
+        values: Mapping[str, Any],
+        *,
+        names: Sequence[str],
+        removes: str = "",
+    ) -> bool:
+        """Update an entry, as news where it needed people before; False where the condition does not hold."""
+        shard = {":news": {"S": shard_of(name)}}
+        for news, more, also in (("", {}, f" AND {_NEEDED_NOBODY}"), (", news = :news", shard, "")):
+            try:
+                self._update(name, f"{update}{news}{removes}", condition + also, {**values, **more}, names=names)
+            except ConditionNotMetError as exc:
+                if "needed_people" not in exc.item:
+                    return False
+            else:
+                return True
+        return False
 
     def due(self, now: datetime) -> Iterator[DueRetry]:
         """Read the shards page by page, side by side."""
@@ -153,9 +158,12 @@ class DynamoDbErrorLog:
 
     def get(self, correlation_ids: Collection[str]) -> Sequence[ErrorEntry]:
         """Read the entries in batches."""
+        return [entry_of(item) for item in self._items(correlation_ids)]
+
+    def _items(self, correlation_ids: Collection[str]) -> Iterator[Mapping[str, Any]]:
         keys = [{"correlation_id": {"S": name}} for name in sorted(set(correlation_ids))]
-        parts = slices(keys, ITEMS_PER_READ)
-        return [entry_of(item) for part in parts for item in batch_get(self._client, self._table, part, ATTRIBUTES)]
+        for part in slices(keys, ITEMS_PER_READ):
+            yield from batch_get(self._client, self._table, part, (*ATTRIBUTES, "news"))
 
     def open_of(self, records: Collection[RecordName]) -> Sequence[ErrorEntry]:
         """Query each record, then read what is there: no batch call queries an index."""
@@ -181,21 +189,21 @@ class DynamoDbErrorLog:
             ":now": text_time(now),
             **_OPEN,
         }
-        update = (
-            "SET #status = :retrying, tries = :zero, due_shard = :shard, next_try_at = :due, updated_at = :now"
-            " REMOVE news, abandoned_by, abandoned_because, abandoned_at"
+        return self._update_telling(
+            name,
+            "SET #status = :retrying, tries = :zero, due_shard = :shard, next_try_at = :due, updated_at = :now",
+            f"{_IS_OPEN} AND attribute_exists(envelope)",
+            values,
+            names=["status"],
+            removes=" REMOVE abandoned_by, abandoned_because, abandoned_at",
         )
-        try:
-            self._update(name, update, f"{_IS_OPEN} AND attribute_exists(envelope)", values, names=["status"])
-        except ConditionNotMetError:
-            return False
-        return True
 
     def news(self, most: int) -> Sequence[ErrorEntry]:
-        """Read the shards side by side, then the entries."""
+        """Read the shards side by side, then the entries: the index may still show what was told a moment ago."""
         shards = (self._news_of(str(shard)) for shard in range(SHARDS))
         names = [name for (_, name), _ in zip(merge(*shards), range(most), strict=False)]
-        return sorted(self.get(names), key=lambda entry: entry.updated_at)
+        entries = [entry_of(item) for item in self._items(names) if "news" in item]
+        return sorted(entries, key=lambda entry: entry.updated_at)
 
     def _news_of(self, shard: str) -> Iterator[tuple[str, str]]:
         for item in self._query(NEWS_INDEX, "news = :shard", {":shard": {"S": shard}}):

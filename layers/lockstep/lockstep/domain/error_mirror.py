@@ -27,9 +27,9 @@ MAX_RETRY_COUNT = 9_999
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
-def needs_mirror(entry: ErrorEntry, *, is_in_org: bool) -> bool:
-    """True where people are to see the entry, or see what became of it; never for a failure of the mirror itself."""
-    return entry.object_name != OBJECT and (entry.status.needs_people or is_in_org)
+def is_about_itself(entry: ErrorEntry) -> bool:
+    """True for a change of the very object that the org shows failures with: its failures are not shown there."""
+    return entry.object_name == OBJECT
 
 
 def mirrored(entry: ErrorEntry) -> dict[str, JsonValue]:

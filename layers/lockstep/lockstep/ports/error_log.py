@@ -6,6 +6,7 @@ from typing import Protocol
 
 from lockstep.domain.changes import State
 from lockstep.domain.error_log import DueRetry, ErrorEntry, RecordName, Resolution
+from lockstep.domain.failure_digest import FailureDigest
 
 
 class ErrorLog(Protocol):
@@ -56,12 +57,16 @@ class ErrorLog(Protocol):
     def reopen(self, correlation_ids: Collection[str], now: datetime) -> Sequence[str]:
         """Let open failures be tried again at once, with all their tries; return those that are (a person's retry).
 
+        One that needed people is news again: they see that it is tried.
+
         Raises:
             SyncError: AWS_UNAVAILABLE.
         """
 
     def news(self, most: int) -> Sequence[ErrorEntry]:
-        """Return entries that people have not been told about, oldest first: Pending, Abandoned, or Resolved after it.
+        """Return entries that people have not been told about, oldest first; there may be more where some are returned.
+
+        Pending and Abandoned ones, and what became of those: Retrying or Resolved.
 
         Raises:
             SyncError: AWS_UNAVAILABLE.
@@ -69,6 +74,24 @@ class ErrorLog(Protocol):
 
     def mark_told(self, entries: Sequence[ErrorEntry]) -> None:
         """Say that people know; an entry that has changed since it was read stays news.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+
+class DigestStore(Protocol):
+    """The one digest of failures of the stack; only who has the lease may save."""
+
+    def load(self) -> FailureDigest:
+        """Return it as it was saved last; an empty one where there is none yet.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE; CONFIGURATION_INVALID where what is stored cannot be read.
+        """
+
+    def save(self, digest: FailureDigest) -> None:
+        """Store it in place of what was there.
 
         Raises:
             SyncError: AWS_UNAVAILABLE.

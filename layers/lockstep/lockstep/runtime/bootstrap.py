@@ -192,7 +192,7 @@ def _build_gate(settings: UpsertSettings, routes: "Mapping[str, Route]", source:
         routes=routes,
         describes=CachedDescribes(source=source, store=store, leases=leases, clock=utc_now),
         leases=leases,
-        alerts=SnsAlerts(settings.alert_topic_arn),
+        alerts=SnsAlerts(settings.alert_topic_arn, settings.stack_name),
         clock=utc_now,
         max_age_s=settings.describe_max_age_seconds,
         holds=settings.hold_broken_routes,

@@ -1,7 +1,7 @@
 """Logs and counts what happens to the connection with the org."""
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
@@ -41,11 +41,11 @@ def tell_connection(report: ConnectionReport) -> ConnectionState:
     return {"circuit": circuit.position.value, "reason": None if circuit.is_closed else circuit.reason}
 
 
-def count_api_calls(lane: Lane, calls_by_object: Mapping[str, int]) -> None:
+def count_api_calls(lane: Lane | Literal["monitor"], calls_by_object: Mapping[str, int]) -> None:
     """Count the API calls of a batch, so that one sees who spends them."""
     for object_name, count in calls_by_object.items():
         with single_metric(name="ApiCalls", unit=MetricUnit.Count, value=count, namespace=METRICS_NAMESPACE) as metric:
-            metric.add_dimension(name="lane", value=lane.value)
+            metric.add_dimension(name="lane", value=str(lane))
             metric.add_dimension(name="object", value=object_name)
 
 

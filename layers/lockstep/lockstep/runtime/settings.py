@@ -60,7 +60,8 @@ class WebhookSettings(Settings):
 class SignInSettings(Settings):
     """What a function needs that talks to Salesforce.
 
-    `allowed_instance_hosts` are hosts beside Salesforce's own that tokens may be sent to, separated by commas.
+    `secret_prefix` is the stack's name and a slash. `allowed_instance_hosts` are hosts beside Salesforce's own that
+    tokens may be sent to, separated by commas.
     """
 
     secret_prefix: NonEmpty
@@ -68,6 +69,11 @@ class SignInSettings(Settings):
     salesforce_login_url: Annotated[str, StringConstraints(pattern=r"^https://")]
     allowed_instance_hosts: str
     salesforce_api_version: Annotated[str, StringConstraints(pattern=r"^\d\d\.0$")]
+
+    @property
+    def stack_name(self) -> str:
+        """What alerts call the stack."""
+        return self.secret_prefix.rstrip("/")
 
 
 class UpsertSettings(SignInSettings):
@@ -95,6 +101,9 @@ class MonitorSettings(SignInSettings):
     """What the monitor function needs; `lane_mapping_ids` are UUIDs, separated by commas."""
 
     connection_table: NonEmpty
+    error_log_table: NonEmpty
+    change_log_retention_days: PositiveInt
+    mirror_errors: bool = True
     lane_mapping_ids: NonEmpty
     alert_topic_arn: NonEmpty
     api_reserve_percent: Percent
