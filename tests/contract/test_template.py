@@ -5,6 +5,7 @@ import json
 import pytest
 
 from lockstep.adapters.change_log import QUEUED_LEASE
+from lockstep.adapters.error_log import DUE_INDEX, NEWS_INDEX
 from lockstep.domain.circuit import PROBE_ENDS_WITHIN_S, TELLING_ENDS_WITHIN_S
 from lockstep.domain.messages import MAX_MESSAGE_BYTES
 from lockstep.runtime.settings import (
@@ -17,6 +18,7 @@ from lockstep.runtime.settings import (
     WebhookSettings,
 )
 from lockstep.services.session_refresh import TURN_LEASE_S
+from lockstep.services.tell_failures import TELLING_LEASE_S
 from tests.contract.template import ROOT, environment, resources, template
 
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -209,3 +211,25 @@ def test_monitor_runs_every_minute_and_when_the_circuit_opens():
 
     assert events["EveryMinute"]["Properties"]["ScheduleExpression"] == "rate(1 minute)"
     assert events["CircuitOpened"]["Properties"]["Topic"] == environment("UpsertFunction")["CIRCUIT_TOPIC_ARN"]
+
+
+def test_lease_of_who_tells_outlives_the_monitor():
+    assert FUNCTIONS["MonitorFunction"]["Timeout"] < TELLING_LEASE_S
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, group in SETTINGS.items() if "alert_topic_arn" in group.model_fields)
+)
+def test_alerts_are_named_by_the_stack(name):
+    assert environment(name)["SECRET_PREFIX"] == {"Fn::Sub": "${AWS::StackName}/"}
+
+
+def test_monitor_may_read_what_is_news_and_what_is_due_and_mark_what_is_told():
+    rights = [(set(actions), resource) for name, actions, resource in _statements() if name == "MonitorFunction"]
+
+    of_log = [(actions, resource) for actions, resource in rights if "ErrorLogTable" in resource]
+    assert [actions for actions, _ in of_log] == [{"dynamodb:BatchGetItem", "dynamodb:UpdateItem"}, {"dynamodb:Query"}]
+    assert {index for index in (NEWS_INDEX, DUE_INDEX, "status", "record") if f"index/{index}" in of_log[1][1]} == {
+        NEWS_INDEX,
+        DUE_INDEX,
+    }

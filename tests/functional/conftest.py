@@ -6,10 +6,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from functions.monitor import handler as monitor_handler
+from functions.retry import handler as retry_handler
 from functions.upsert import handler
 from local.org.in_process import OrgAdapter
 from local.org.org import Org
-from lockstep.adapters import salesforce_session
+from lockstep.adapters import lanes, salesforce_session
+from lockstep.runtime import bootstrap
 from tests.fakes.tables import make_tables
 from tests.functional.upsert_stack import Stack
 from tests.integration.org_doors import repository_schema
@@ -88,3 +91,20 @@ def stack(aws, org, monkeypatch):
     handler.upsert_changes.cache_clear()
     yield Stack(org)
     handler.upsert_changes.cache_clear()
+
+
+@pytest.fixture
+def site(stack, monkeypatch):
+    from tests.functional.monitor_site import Lanes, Site
+
+    made = Site(stack)
+    monkeypatch.setenv("LANE_MAPPING_IDS", "mapping-1")
+    monkeypatch.setattr(lanes, "EventSourceMappings", Lanes)
+    monkeypatch.setattr(Lanes, "are_on", True)
+    monkeypatch.setattr(bootstrap, "utc_now", made.clock)
+    cached = (monitor_handler.monitor_connection, retry_handler.send_due_retries)
+    for each in (*cached, handler.upsert_changes):
+        each.cache_clear()
+    yield made
+    for each in cached:
+        each.cache_clear()

@@ -1,102 +1,17 @@
 """The monitor function beside the upsert function, with an org in this process: an outage costs nothing."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import boto3
 import pytest
-from moto.sns.models import sns_backends
 
-from functions.monitor import handler as monitor_handler
 from functions.upsert import handler as upsert_handler
-from lockstep.adapters import lanes
 from lockstep.adapters.circuit_store import DynamoDbCircuits
-from lockstep.domain.changes import Change, State
-from lockstep.runtime import bootstrap
+from lockstep.domain.changes import State
 from lockstep.services.breaker import close_circuit
 from tests.contract.template import resources
-from tests.functional.test_upsert_function import customer, customer_payload
-
-SERVICE = ("service", "tests")
-MAINTENANCE = {"status": 503, "html": True, "times": None}
-
-
-class Lanes:
-    """Stands for the triggers."""
-
-    are_on = True
-
-    def __init__(self, mapping_ids):
-        assert mapping_ids == ["mapping-1"]
-
-    def switch(self, *, on):
-        Lanes.are_on = on
-
-
-class Site:
-    """Both functions, the org, and a clock that only the test moves."""
-
-    def __init__(self, stack):
-        self.stack = stack
-        self.org = stack.org
-        self.now = datetime.now(UTC)
-
-    def clock(self):
-        return self.now
-
-    def write(self, *numbers):
-        """Deliver a customer for each number; return the changes."""
-        changes = [customer(str(number), payload=customer_payload()) for number in numbers]
-        assert self.stack.invoke(*changes) == []
-        return changes
-
-    def look(self, minutes=1):
-        """Run the monitor every minute, for so long."""
-        for _ in range(minutes):
-            self.now += timedelta(minutes=1)
-            answer = monitor_handler.lambda_handler({}, self.stack.context())
-        return answer
-
-    @property
-    def alerts(self):
-        sent = sns_backends["123456789012"]["us-east-1"].topics
-        (topic,) = (each for each in sent.values() if each.name == "alerts")
-        return [text for _id, text, *_ in topic.sent_notifications]
-
-    @property
-    def queued(self):
-        """Return the changes that wait on the queue."""
-        from moto.sqs.models import sqs_backends
-
-        messages = sqs_backends["123456789012"]["us-east-1"].queues["inbound"]._messages
-        return [Change.model_validate_json(each.body) for each in messages]
-
-
-@pytest.fixture
-def site(stack, monkeypatch):
-    made = Site(stack)
-    monkeypatch.setenv("LANE_MAPPING_IDS", "mapping-1")
-    monkeypatch.setattr(lanes, "EventSourceMappings", Lanes)
-    monkeypatch.setattr(Lanes, "are_on", True)
-    monkeypatch.setattr(bootstrap, "utc_now", made.clock)
-    monitor_handler.monitor_connection.cache_clear()
-    upsert_handler.upsert_changes.cache_clear()
-    yield made
-    monitor_handler.monitor_connection.cache_clear()
-
-
-def metrics_of(capsys):
-    """Return what was counted: (name, dimensions) to values."""
-    counted = {}
-    for line in capsys.readouterr().out.splitlines():
-        if not line.startswith("{") or "CloudWatchMetrics" not in line:
-            continue
-        blob = json.loads(line)
-        for group in blob["_aws"]["CloudWatchMetrics"]:
-            dimensions = {name: blob[name] for each in group["Dimensions"] for name in each}
-            for metric in group["Metrics"]:
-                counted[metric["Name"], tuple(sorted(dimensions.items()))] = blob[metric["Name"]]
-    return counted
+from tests.functional.monitor_site import MAINTENANCE, SERVICE, Lanes, metrics_of
 
 
 def test_refused_sign_in_spends_no_try_and_makes_one_alert(site):
@@ -234,7 +149,7 @@ def test_run_counts_what_alarms_and_people_look_at(site, capsys):
     assert opened["CircuitOpened", (("reason", "SIGN_IN_REFUSED"), SERVICE)] == [1.0]
 
 
-@pytest.mark.parametrize("name", ["CircuitOpenAlarm", "ApiReserveAlarm"])
+@pytest.mark.parametrize("name", ["CircuitOpenAlarm", "ApiReserveAlarm", "RetriesLateAlarm"])
 def test_alarm_looks_at_a_metric_that_the_monitor_counts(site, capsys, name):
     alarm = resources("AWS::CloudWatch::Alarm")[name]
     site.look()
