@@ -1,10 +1,12 @@
 # `make help` explains; every target works as the very first command in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check build bench acceptance lock
+.PHONY: help setup demo up down test check build bench chaos acceptance lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 ARCHITECTURE ?= arm64
 PYTEST_ARGS ?=
+SEEDS ?= 20
+FIRST ?=
 INPUTS ?= ../shared/inputs
 export ARCHITECTURE
 
@@ -41,6 +43,9 @@ build: setup ## check sources and routes, build for Lambda, print the layer's si
 
 bench: setup ## measure, side by side, against plain clients; writes build/bench.json
 	@PYTHONPATH=layers/lockstep:layers/config $(PY) -m bench $(BENCH_ARGS)
+
+chaos: setup ## play SEEDS=20 seeds of bad luck (FIRST=n repeats one), then with each protection switched off
+	@PYTHONPATH=.:layers/lockstep:layers/config $(PY) -m tests.chaos.simulation --seeds $(SEEDS) $(if $(FIRST),--first $(FIRST))
 
 acceptance: setup ## post captured deliveries (INPUTS=folder) through the deployed API
 	@test -d "$(INPUTS)/webhooks/raw" || { echo "No captured deliveries in $(INPUTS): name their folder, make acceptance INPUTS=..."; exit 2; }

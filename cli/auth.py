@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from cli import auth_login
-from cli.auth_connection import StackSecret
+from cli.auth_connection import StackSecret, probe_circuit
 from cli.auth_login import AppOptions, BrowserOptions
 from cli.auth_settle import Desk
 from cli.auth_status import read_status
@@ -106,6 +106,20 @@ def status(
             if found.problem:
                 desk.say(f"\n{found.problem}")
     raise typer.Exit(int(found.verdict))
+
+
+@app.command()
+@tells
+def probe(*, stack: StackName = DEFAULT_STACK, state_folder: StateFolder = None) -> None:
+    """Try an open circuit's connection now instead of at its time: the monitor closes it where the org answers."""
+    with _desk(stack, state_folder) as desk:
+        circuit, is_woken = probe_circuit(desk.stack)
+        if circuit.is_closed:
+            desk.say("The circuit is closed: nothing waits for a probe.")
+        else:
+            desk.say(f"The circuit is {circuit.position} ({circuit.reason}: {circuit.detail}).")
+            when = "now" if is_woken else "within a minute"
+            desk.say(f"The monitor tries the connection {when}; `lockstep auth status` shows what it found.")
 
 
 @contextmanager

@@ -199,6 +199,20 @@ def close_circuit(stack: DeployedStack, why: str) -> Closed:
     return Closed(was_open, was_open and _wake_monitor(stack))
 
 
+def probe_circuit(stack: DeployedStack) -> tuple[Circuit, bool]:
+    """Let the monitor try the connection now; return the circuit before that, and whether the monitor was woken.
+
+    Raises:
+        SyncError: AWS_UNAVAILABLE.
+    """
+    from lockstep.adapters.circuit_store import DynamoDbCircuits
+    from lockstep.services import breaker
+
+    circuits = DynamoDbCircuits(stack.physical_id(CONNECTION_TABLE), stack.client("dynamodb"))
+    circuit = breaker.hurry_probe(circuits, utc_now())
+    return circuit, not circuit.is_closed and _wake_monitor(stack)
+
+
 def _wake_monitor(stack: DeployedStack) -> bool:
     """Return whether it was woken; it looks by itself every minute, so that it may also be left asleep."""
     try:

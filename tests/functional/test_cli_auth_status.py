@@ -7,7 +7,7 @@ import pytest
 
 from lockstep.adapters.circuit_store import DynamoDbUsages
 from lockstep.domain.budget import Usage
-from lockstep.domain.circuit import Reason, Trouble, half_opened, opened
+from lockstep.domain.circuit import PROBE_DELAYS_S, Reason, Trouble, half_opened, opened
 from lockstep.services.breaker import advance
 from tests.functional.cli_auth import AuthStack
 from tests.functional.conftest import ORG_URL
@@ -263,3 +263,22 @@ def test_secret_that_is_no_json_is_named_and_not_shown(auth):
     assert result.exit_code == 2
     assert "acme/salesforce" in result.output
     assert "hunter2" not in result.output
+
+
+def test_hurried_probe_is_due_at_once_and_the_monitor_is_woken(auth):
+    open_circuit(auth, Reason.DAILY_LIMIT_SPENT)
+
+    result = auth.run("probe")
+
+    assert result.exit_code == 0, result.output
+    assert "DAILY_LIMIT_SPENT: the reason in words" in result.stdout
+    assert "tries the connection now" in result.stdout
+    assert auth.circuits.load().next_probe_at != NOW + timedelta(seconds=PROBE_DELAYS_S[Reason.DAILY_LIMIT_SPENT][0])
+    assert auth.woken == ["acme-Monitor-1"]
+
+
+def test_closed_circuit_needs_no_probe(auth):
+    result = auth.run("probe")
+
+    assert (result.exit_code, "nothing waits" in result.stdout) == (0, True)
+    assert auth.woken == []

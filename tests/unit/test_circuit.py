@@ -18,6 +18,7 @@ from lockstep.domain.circuit import (
     Trouble,
     closed,
     half_opened,
+    hurried,
     is_probe_due,
     lanes_set,
     opened,
@@ -57,8 +58,9 @@ def is_closed_again():
         (lambda each: half_opened(each, NOON), None, Position.HALF_OPEN, Position.HALF_OPEN),
         (lambda each: reopened(each, DOWN, NOON), None, Position.OPEN, Position.OPEN),
         (lambda each: closed(each, "a person", NOON), None, Position.CLOSED, Position.CLOSED),
+        (lambda each: hurried(each, NOON), None, Position.OPEN, None),
     ],
-    ids=["opened", "half_opened", "reopened", "closed"],
+    ids=["opened", "half_opened", "reopened", "closed", "hurried"],
 )
 def test_each_event_leads_from_each_position_to_one(event, from_closed, from_open, from_half_open):
     after = [event(each) for each in (Circuit(), is_open(), is_half_open())]
@@ -162,6 +164,7 @@ TROUBLES = st.builds(Trouble, st.sampled_from(Reason), st.just("why"), st.sample
 EVENTS = st.one_of(
     st.builds(lambda trouble: lambda each, now: opened(each, trouble, now), TROUBLES),
     st.just(half_opened),
+    st.just(hurried),
     st.builds(lambda trouble: lambda each, now: reopened(each, trouble, now), TROUBLES),
     st.just(lambda each, now: closed(each, "a person", now)),
     st.just(telling),

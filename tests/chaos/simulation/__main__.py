@@ -19,7 +19,7 @@ from rich.table import Table
 from tests.chaos.simulation.play import Played, play
 from tests.chaos.simulation.protections import PROTECTIONS
 
-KINDS = ("lost", "duplicated", "stale", "unbooked")
+KINDS = ("lost", "duplicated", "stale", "unbooked", "spent")
 console = Console(soft_wrap=True)
 
 

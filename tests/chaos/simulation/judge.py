@@ -4,9 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from lockstep.domain.failures import DISPOSITIONS, Disposition, FailureKind
 from tests.chaos.simulation.story import Story, Told
 from tests.chaos.world import KEY_FIELDS, World
 
+_COSTS_NOTHING = {kind.value for kind, disposition in DISPOSITIONS.items() if disposition is Disposition.HALT}
 SETTLED = {"Applied", "Superseded", "Duplicate"}
 SHOWN = {"Account": "Name", "Order": "Shopify_Order_Number__c"}
 
@@ -19,9 +21,10 @@ class Damage:
     duplicated: list[str] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     unbooked: list[str] = field(default_factory=list)
+    spent: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.lost or self.duplicated or self.stale or self.unbooked)
+        return any(vars(self).values())
 
     def counts(self) -> dict[str, int]:
         """How much of each."""
@@ -32,15 +35,27 @@ class Damage:
         return [f"{kind}: {line}" for kind, lines in vars(self).items() for line in lines]
 
 
-def judge(world: World, story: Story) -> Damage:
-    """Look at the org, its history and the change log."""
-    damage = Damage()
+def judge(world: World, story: Story, damage: Damage) -> None:
+    """Look at the org, its history and the change log, and note what is wrong."""
     _judge_books(world, damage)
     found = _records(world, damage)
     for record, newest in story.newest().items():
         _judge_record(record, newest, found.get(record), damage)
     _judge_history(world, damage)
-    return damage
+
+
+def judge_patience(world: World, damage: Damage) -> None:
+    """P4: nothing was given up, and no try was spent while the org was away.
+
+    But a child is given up whose parent waits for a person.
+    """
+    waits_for_people = bool(world.errors("Pending"))
+    for name, entry in world.errors("Abandoned").items():
+        if not (waits_for_people and entry["failure_kind"]["S"] == FailureKind.PARENT_MISSING):
+            damage.spent.append(f"{name}: given up")
+    for name, entry in world.errors().items():
+        kinds = {attempt["M"]["failure_kind"]["S"] for attempt in entry["attempts"]["L"]}
+        damage.spent += [f"{name}: a try was spent on {kind}" for kind in sorted(kinds & _COSTS_NOTHING)]
 
 
 def _judge_books(world: World, damage: Damage) -> None:
@@ -53,7 +68,7 @@ def _judge_books(world: World, damage: Damage) -> None:
             damage.unbooked.append(f"{name}: {state} {item.get('failure_kind', {}).get('S', '')}")
     for name, entry in world.errors().items():
         end = entry.get("resolved_as", entry["status"])["S"]
-        if end != log[name]["state"]["S"]:
+        if end != log.get(name, {}).get("state", {}).get("S"):
             damage.unbooked.append(f"{name}: the change log and the error log ({end}) do not say the same")
 
 

@@ -11,16 +11,22 @@ from typing import Any
 import pytest
 
 from lockstep.adapters import aws
-from tests.chaos.simulation.judge import Damage, judge
+from tests.chaos.simulation.judge import Damage, judge, judge_patience
 from tests.chaos.simulation.story import Told, make_story
 from tests.chaos.simulation.trouble import InlineExecutor, Trouble
-from tests.chaos.surroundings import VISIBILITY_S
+from tests.chaos.surroundings import VISIBILITY_S, FakeLanes
 from tests.chaos.world import World, new_world
 
 MOST_ROUNDS = 300
+HALF = 0.5
 AGAIN = 0.1  # of the accepted deliveries are made once more
 _PATH = {"path_contains": "composite"}
-ROW_FAULTS: tuple[dict[str, Any], ...] = ({"row": True, "error_code": "UNABLE_TO_LOCK_ROW", "times": 3},)
+_LIMIT = "Trigger: System.LimitException: Apex CPU time limit exceeded"
+ROW_FAULTS: tuple[dict[str, Any], ...] = (
+    {"row": True, "error_code": "UNABLE_TO_LOCK_ROW", "times": 3},
+    {"row": True, "error_code": "FIELD_CUSTOM_VALIDATION_EXCEPTION"},
+    {"row": True, "error_code": "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "message": _LIMIT, "times": 4},
+)
 CALL_FAULTS: tuple[dict[str, Any], ...] = (
     {"match": _PATH, "status": 503, "html": True, "times": 2},
     {"match": _PATH, "error_code": "UNKNOWN_EXCEPTION", "when": "after"},
@@ -41,7 +47,7 @@ class Played:
     happened: Counter[str]
 
 
-def play(seed: int, records: int = 20, spoil: Callable[[pytest.MonkeyPatch], None] | None = None) -> Played:
+def play(seed: int, records: int = 20, spoil: Callable[[pytest.MonkeyPatch, Trouble], None] | None = None) -> Played:
     """Play a seed to its end.
 
     Args:
@@ -58,7 +64,7 @@ def play(seed: int, records: int = 20, spoil: Callable[[pytest.MonkeyPatch], Non
         patch.setattr(aws, "ThreadPoolExecutor", InlineExecutor)
         aws._pool.cache_clear()
         if spoil:
-            spoil(patch)
+            spoil(patch, trouble)
         with new_world(trouble) as world:
             damage = _Stage(world, trouble, records).perform()
             states = world.states()
@@ -71,7 +77,9 @@ class _Stage:
         self._world = world
         self._trouble = trouble
         self._chance = trouble.chance
-        self._story = make_story(self._chance, records)
+        # A call that arrives late is told from a newer one by its version, so here no two events share one.
+        trouble.can_be_late = self._chance.random() < HALF
+        self._story = make_story(self._chance, records, has_ties=not trouble.can_be_late)
         self._to_send = list(self._story.events)
         trouble.other = self._somebody
 
@@ -82,24 +90,28 @@ class _Stage:
         self._trouble.is_on = False
         self._world.org.faults.clear()
         self._come_to_rest()
+        damage = Damage()
+        judge_patience(self._world, damage)
+        self._send_what_needs_people()
         while self._trouble.late:
             self._trouble.arrive()
         self._come_to_rest()
-        return judge(self._world, self._story)
+        judge(self._world, self._story, damage)
+        return damage
 
     def _step(self) -> None:
-        (act,) = self._chance.choices(
-            [
-                self._deliver,
-                self._work,
-                self._world.retry,
-                self._pass_time,
-                self._trouble.arrive,
-                self._org_fault,
-                self._outage,
-            ],
-            [10, 6, 1, 3, 1, 1, 0.2],
-        )
+        acts = {
+            self._deliver: 10,
+            self._work: 6,
+            self._pass_time: 3,
+            self._world.retry: 1,
+            self._world.take_dead_letters: 0.5,
+            self._monitor: 1,
+            self._trouble.arrive: 1,
+            self._org_fault: 1,
+            self._outage: 0.2,
+        }
+        (act,) = self._chance.choices(list(acts), list(acts.values()))
         act()
 
     def _deliver(self) -> None:
@@ -113,8 +125,8 @@ class _Stage:
     def _send_later(self, event: Told) -> None:
         self._to_send.insert(self._chance.randint(0, len(self._to_send)), event)
 
-    def _work(self) -> None:
-        messages = self._world.receive(self._chance.randint(1, 40))
+    def _work(self, most: int = 40) -> None:
+        messages = self._world.receive(self._chance.randint(1, most)) if FakeLanes.are_on else []
         if messages:
             self._chance.shuffle(messages)
             self._world.invoke(messages)
@@ -122,6 +134,10 @@ class _Stage:
     def _somebody(self) -> None:
         """Others are at work while a process waits for an answer."""
         self._chance.choice([self._work, self._work, self._trouble.arrive])()
+
+    def _monitor(self) -> None:
+        with self._trouble.quiet():
+            self._world.monitor()
 
     def _pass_time(self) -> None:
         self._world.clock.advance(self._chance.choice([0.2, 1, 5, 20, 80, 400]))
@@ -133,16 +149,27 @@ class _Stage:
         """The org is away for hours; afterwards everything else goes on as before."""
         self._world.org.faults.clear()
         self._world.org.plan_faults(OUTAGE)
+        self._trouble.happened["outage"] += 1
         for _ in range(self._chance.randint(3, 12)):
-            self._chance.choice([self._work, self._pass_time])()
+            self._chance.choice([self._work, self._pass_time, self._monitor])()
         self._world.org.faults.clear()
 
     def _come_to_rest(self) -> None:
         for _ in range(MOST_ROUNDS):
-            while messages := self._world.receive(1000):
+            self._world.monitor()
+            while FakeLanes.are_on and (messages := self._world.receive(1000)):
                 self._world.invoke(messages)
-            if self._world.depth("inbound") == 0 and not self._world.errors("Retrying"):
+            self._world.take_dead_letters()
+            left = self._world.depth("inbound") + self._world.depth("dead-letters")
+            if not left and not self._world.errors("Retrying"):
                 return
             self._world.retry()
             self._world.clock.advance(VISIBILITY_S + 1)
         raise AssertionError("the queue never empties")
+
+    def _send_what_needs_people(self) -> None:
+        """Be the person who retries what is Pending, now that the org takes it."""
+        names = sorted(self._world.errors("Pending", "Abandoned"))
+        if names:
+            self._trouble.happened["needed a person"] += len(names)
+            self._world.reopen(*names)

@@ -66,24 +66,37 @@ class Story:
         return newest
 
 
-def make_story(chance: random.Random, records: int) -> Story:
-    """Make up customers and their orders, with several versions of each, in no order."""
+def make_story(chance: random.Random, records: int, *, has_ties: bool) -> Story:
+    """Make up customers and their orders, with several versions of each, in no order.
+
+    Args:
+        chance: Decides.
+        records: How many.
+        has_ties: Whether two events of a record can have the same version; then the later one is meant.
+    """
     events: list[Told] = []
-    customers = max(1, records // 2)
-    for number in range(customers):
-        events += _lives(chance, "customers", FIRST_CUSTOMER + number, {})
-    for number in range(records - customers):
-        parent = FIRST_CUSTOMER + chance.randrange(customers)
-        events += _lives(chance, "orders", FIRST_ORDER + number, {"customer": {"id": parent}})
+    customers = range(FIRST_CUSTOMER, FIRST_CUSTOMER + max(1, records // 2))
+    parents = [chance.choice(customers) for _ in range(records - len(customers))]
+    for id_ in customers:
+        events += _lives(chance, "customers", id_, {}, has_ties)
+        # A customer that is deleted before it is written never comes to be, and its orders would wait for a person.
+        events += _dies(chance, events[-1]) if id_ not in parents else ()
+    for number, parent in enumerate(parents):
+        events += _lives(chance, "orders", FIRST_ORDER + number, {"customer": {"id": parent}}, has_ties)
+        events += _dies(chance, events[-1])
     events += [event for event in events if chance.random() < SOMETIMES]
     chance.shuffle(events)
     return Story(events)
 
 
-def _lives(chance: random.Random, kind: str, id_: int, body: dict[str, Any]) -> Iterator[Told]:
+def _lives(chance: random.Random, kind: str, id_: int, body: dict[str, Any], has_ties: bool) -> Iterator[Told]:
     versions = chance.randint(1, 8)
     for second in range(1, versions + 1):
-        for telling in range(1, 2 if chance.random() > SOMETIMES else 3):
+        tellings = 2 if has_ties and chance.random() < SOMETIMES else 1
+        for telling in range(1, tellings + 1):
             yield Told(f"{kind}/updated" if kind == "orders" else f"{kind}/update", id_, second, body, telling)
+
+
+def _dies(chance: random.Random, last: Told) -> Iterator[Told]:
     if chance.random() < SOMETIMES:
-        yield Told(f"{kind}/delete", id_, versions + 1, {})
+        yield Told(f"{last.topic.partition('/')[0]}/delete", last.id, last.second + 1, {})

@@ -17,7 +17,7 @@ Answer = TypeVar("Answer")
 DEEPEST = 2  # processes at work inside each other's calls
 # Once this often at a call, on either side of it.
 RATES = {"death": 0.004, "refusal": 0.01, "other": 0.06}
-LATE = 0.01  # of the calls to the org
+LATE = 0.05  # of the calls that write to the org
 
 
 @dataclass
@@ -30,6 +30,7 @@ class Trouble(Calls):
     chance: random.Random = field(default_factory=random.Random)
     other: Callable[[], None] = lambda: None
     is_on: bool = False
+    can_be_late: bool = True
     late: list[Callable[[], Any]] = field(default_factory=list)
     happened: Counter[str] = field(default_factory=Counter)
     _depth: int = 0
@@ -42,7 +43,7 @@ class Trouble(Calls):
             return call()
         self.happened["calls"] += 1
         self._spoil(name, When.BEFORE)
-        if self.is_on and name == "org PATCH" and self.chance.random() < LATE:
+        if self.is_on and self.can_be_late and name == "org PATCH" and self.chance.random() < LATE:
             self.late.append(call)
             self.happened["late call"] += 1
             raise requests.ReadTimeout("nobody knows")

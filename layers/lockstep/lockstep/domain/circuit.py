@@ -143,6 +143,13 @@ def half_opened(circuit: Circuit, now: datetime) -> Circuit | None:
     )
 
 
+def hurried(circuit: Circuit, now: datetime) -> Circuit | None:
+    """Make an open circuit's probe due; None where the circuit is closed or a probe is under way."""
+    if circuit.position is not Position.OPEN:
+        return None
+    return _changed(circuit, next_probe_at=now)
+
+
 def reopened(circuit: Circuit, trouble: Trouble, now: datetime) -> Circuit | None:
     """End a probe that found trouble; None where the circuit was closed meanwhile.
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from lockstep.domain.budget import ApiBudget, Lane, Usage, is_worth_sharing, newest
-from lockstep.domain.circuit import Circuit, Reason, Trouble, closed, opened
+from lockstep.domain.circuit import Circuit, Reason, Trouble, closed, hurried, opened
 from lockstep.domain.connection_signs import OPENS_AT_ONCE, OPENS_WHEN_NOTHING_ELSE_COMES, SAID_BY_THE_ORG
 from lockstep.domain.credentials import Credentials, fingerprint
 from lockstep.domain.failures import FailureKind, SyncError
@@ -59,6 +59,18 @@ def close_circuit(circuits: CircuitStore, why: str, now: datetime) -> bool:
         SyncError: AWS_UNAVAILABLE.
     """
     return advance(circuits, lambda circuit: closed(circuit, why, now))[1]
+
+
+def hurry_probe(circuits: CircuitStore, now: datetime) -> Circuit:
+    """Let the monitor's next run try an open circuit's connection, whenever that would have been due.
+
+    Returns:
+        The circuit as it is then.
+
+    Raises:
+        SyncError: AWS_UNAVAILABLE.
+    """
+    return advance(circuits, lambda circuit: hurried(circuit, now))[0]
 
 
 def mark_of(credentials: Callable[[], Credentials]) -> str:
