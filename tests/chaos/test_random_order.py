@@ -57,6 +57,7 @@ def lane(request):
     return _run(request.param)
 
 
+@pytest.mark.known_bug(6)
 def test_org_holds_the_newest_version_of_each_record_once(lane):
     accounts = Counter(
         (each["Shopify_Customer_Id__c"], each["Shopify_Version__c"]) for each in lane.org.records("Account")

@@ -16,6 +16,7 @@ def _calls_of(event):
         return world.calls.names
 
 
+@pytest.mark.known_bug(1)
 @pytest.mark.parametrize(
     ("event", "expected"),
     [

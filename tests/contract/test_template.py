@@ -66,6 +66,7 @@ def test_dead_letter_queue_has_an_alarm_on_what_nobody_takes_out_of_it(name):
     assert name in {mapping["EventSourceArn"]["Fn::GetAtt"][0] for mapping in MAPPINGS.values()}
 
 
+@pytest.mark.known_bug(14)
 @pytest.mark.parametrize("name", sorted(ALARMS))
 def test_alarm_reaches_somebody_and_says_what_to_do(name):
     assert ALARMS[name]["AlarmActions"] == [{"Ref": "AlertTopic"}]

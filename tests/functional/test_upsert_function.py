@@ -206,6 +206,7 @@ def test_large_payload_of_a_failure_lies_in_the_bucket(stack, org):
     assert boto3.client("s3").get_object(Bucket=kept.bucket, Key=kept.key)["Body"].read().decode() == payload
 
 
+@pytest.mark.known_bug(3)
 @pytest.mark.parametrize("body", ["not json", '{"source": "shopify"}', "[]", '{"deferrals": "x"}'])
 def test_message_that_is_no_change_is_kept_in_the_dead_letters_as_it_is(stack, body):
     assert stack.invoke(body, customer("2", payload=customer_payload())) == []
