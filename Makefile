@@ -26,7 +26,7 @@ down: ## stop them
 	@if [ -x $(PY) ]; then $(PY) -m local.stack down; else echo "Nothing was set up, so nothing runs."; fi
 
 test: setup ## run all tests, the end-to-end ones on the local stack included
-	@$(PY) -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: setup ## format, lint, types, configuration, template, then the tests
 	$(PY) -m ruff format --check .

@@ -4,6 +4,8 @@ import json
 from json.encoder import encode_basestring
 from typing import Any
 
+_WORDS = {None: "null", True: "true", False: "false"}
+
 
 def to_json(value: Any, *, pretty: bool) -> bytes:
     """Return the JSON bytes."""
@@ -22,4 +24,6 @@ def _laid_out(value: Any, line: str) -> str:
         return f"{{{','.join(pairs)}{line}}}" if value else "{ }"
     if isinstance(value, list | tuple):
         return f"[ {', '.join([_laid_out(each, line) for each in value])} ]" if value else "[ ]"
+    if value is None or isinstance(value, bool):  # most of a describe
+        return _WORDS[value]
     return json.dumps(value)
