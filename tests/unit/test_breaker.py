@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from lockstep.domain.backoff import LONGEST_DELAY_S
 from lockstep.domain.budget import Lane
 from lockstep.domain.circuit import Circuit, Reason
 from lockstep.domain.credentials import fingerprint
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.services.breaker import CIRCUIT_MAX_AGE_S, SILENT_BATCHES_TO_OPEN, close_circuit
 from tests.fakes.connection import Connection, FakeMeter
+
+LONGEST_QUEUE_DELAY_S = 900  # SQS API Reference, SendMessageBatch: DelaySeconds
 
 AWS_DOWN = SyncError(FailureKind.AWS_UNAVAILABLE, "AWS refused")
 
@@ -242,7 +243,7 @@ def test_less_urgent_lane_waits_and_leaves_the_circuit_closed(connection, lane, 
     refusal = connection.breaker(lane).refusal()
 
     assert refusal.disposition is Disposition.HALT
-    assert refusal.retry_after_s <= LONGEST_DELAY_S
+    assert refusal.retry_after_s <= LONGEST_QUEUE_DELAY_S
     assert connection.circuits.stored == Circuit()
     assert connection.breaker(Lane.WEBHOOKS).refusal() is None
 
