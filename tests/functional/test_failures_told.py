@@ -13,7 +13,9 @@ from local.org.in_process import OrgAdapter
 from local.org.org import Org
 from lockstep.adapters import salesforce_session
 from lockstep.adapters.digest_store import DIGEST, DynamoDbDigests
+from lockstep.adapters.error_log_desk import DynamoDbErrorDesk
 from lockstep.domain.changes import State
+from lockstep.domain.error_list import Abandonment
 from lockstep.domain.error_log import EntryStatus
 from lockstep.domain.error_mirror import OBJECT
 from lockstep.domain.failure_digest import FailureDigest
@@ -152,6 +154,16 @@ def test_org_that_should_not_show_failures_is_not_asked(site, monkeypatch):
 
     assert shown(site) == {}
     assert len(site.alerts) == 1
+
+
+def test_what_a_person_gives_up_is_shown_and_nobody_is_told(site):
+    site.stack.errors.log([failure(one := change("1"), at=site.now + timedelta(hours=1))])
+
+    assert DynamoDbErrorDesk("error-log").abandon(one.correlation_id, Abandonment(site.now, "ann", "a test customer"))
+    site.look()
+
+    assert shown(site)[one.correlation_id]["Status__c"] == "Abandoned"
+    assert site.alerts == []
 
 
 def test_payload_that_is_too_long_for_the_field_is_cut_and_points_to_the_whole(site):

@@ -72,8 +72,12 @@ def test_message_that_is_no_change_is_told_without_a_route():
     assert text.startswith("1. 1 x MESSAGE_INVALID: Pending\n   The first says: no JSON")
 
 
-def test_what_is_retried_or_resolved_is_counted_nowhere():
-    digest = taken_in(FailureDigest(), [failed(status=EntryStatus.RETRYING), failed(status=EntryStatus.RESOLVED)])
+def test_what_is_retried_or_resolved_or_given_up_by_a_person_is_counted_nowhere():
+    given_up = failed(status=EntryStatus.ABANDONED, abandoned_by="ann")
+
+    digest = taken_in(
+        FailureDigest(), [failed(status=EntryStatus.RETRYING), failed(status=EntryStatus.RESOLVED), given_up]
+    )
 
     assert digest == FailureDigest()
 

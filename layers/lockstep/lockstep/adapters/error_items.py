@@ -33,6 +33,7 @@ ATTRIBUTES = (
     "raw_body",
     "raw_reference",
     "resolved_as",
+    "abandoned_by",
 )
 
 
@@ -114,7 +115,13 @@ def entry_of(item: Item) -> ErrorEntry:
         raw_body=_text(item, "raw_body"),
         raw_reference=PayloadReference.model_validate_json(reference) if reference else None,
         resolved_as=State(resolved_as) if resolved_as else None,
+        abandoned_by=_text(item, "abandoned_by") or "",
     )
+
+
+def state_of(item: Item) -> State:
+    """Say what a change is now whose entry is closed, or knows of more tries."""
+    return State(item["resolved_as"]["S"] if "resolved_as" in item else item["status"]["S"])
 
 
 def moment(since_1970_ms: str) -> datetime:

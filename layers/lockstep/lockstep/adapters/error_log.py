@@ -19,6 +19,7 @@ from lockstep.adapters.error_items import (
     moment,
     ms,
     shard_of,
+    state_of,
     text_time,
 )
 from lockstep.adapters.index_query import query_index
@@ -81,7 +82,7 @@ class DynamoDbErrorLog:
                 names=[*first, *now, *gone],
             )
         except ConditionNotMetError as exc:
-            return _state_of(exc.item)
+            return state_of(exc.item)
         except SyncError:
             return None
         return State(entry.status.value)
@@ -182,13 +183,8 @@ class DynamoDbErrorLog:
         return [name for name, is_open in zip(names, are_open, strict=True) if is_open]
 
     def _reopen(self, name: str, now: datetime) -> bool:
-        values = {
-            ":zero": {"N": "0"},
-            ":shard": {"S": shard_of(name)},
-            ":due": ms(now),
-            ":now": text_time(now),
-            **_OPEN,
-        }
+        zero, shard = {"N": "0"}, {"S": shard_of(name)}
+        values = {":zero": zero, ":shard": shard, ":due": ms(now), ":now": text_time(now), **_OPEN}
         return self._update_telling(
             name,
             "SET #status = :retrying, tries = :zero, due_shard = :shard, next_try_at = :due, updated_at = :now",
@@ -248,8 +244,3 @@ class DynamoDbErrorLog:
                 **aliases,
             )
         return answer.get("Attributes", {})
-
-
-def _state_of(item: Mapping[str, Any]) -> State:
-    """Say what a change is now whose entry is closed, or knows of more tries."""
-    return State(item["resolved_as"]["S"] if "resolved_as" in item else item["status"]["S"])

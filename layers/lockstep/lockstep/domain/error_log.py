@@ -53,7 +53,8 @@ class ErrorEntry:
 
     Of a message that is no change `change` is None, and `raw_body` or `raw_reference` holds it. `record` is what was
     mapped, as JSON text. `resolved_as` is what became of the change, where the entry is Resolved. `attempts` are
-    oldest first; the log adds those of a new entry to those that it has.
+    oldest first; the log adds those of a new entry to those that it has. `abandoned_by` names the person who has
+    given it up.
     """
 
     correlation_id: str
@@ -73,6 +74,12 @@ class ErrorEntry:
     raw_body: str | None = None
     raw_reference: PayloadReference | None = None
     resolved_as: State | None = None
+    abandoned_by: str = ""
+
+    @property
+    def needs_people(self) -> bool:
+        """True where somebody has to act, and nobody has given it up."""
+        return self.status.needs_people and not self.abandoned_by
 
     @property
     def record_name(self) -> RecordName | None:

@@ -55,7 +55,7 @@ def taken_in(digest: FailureDigest, entries: Sequence[ErrorEntry]) -> FailureDig
     """Count the entries that need people by their reason; where there are too many reasons, by their status alone."""
     by_name = {reason.name: reason for reason in digest.reasons}
     for entry in entries:
-        if entry.status.needs_people:
+        if entry.needs_people:
             reason = _reason_of(entry)
             if reason.name not in by_name and len(by_name) >= MAX_REASONS:
                 reason = FailureReason(status=entry.status, source="", object_name="", failure_kind=OTHER_REASONS)
