@@ -19,6 +19,13 @@ from lockstep.services.account_changes import Account, AccountChanges
 
 _SHOWN = 20
 _SHOWN_HOURS = timedelta(hours=24)
+# Short, so that a row fits a terminal.
+_HEADINGS = {
+    **{column: column.value for column in Column},
+    Column.SUPERSEDED: "supers.",
+    Column.DUPLICATE: "duplic.",
+    Column.ABANDONED: "aband.",
+}
 _MEANING = {
     Gap.STATE_UNKNOWN: "are in a state that this version does not know",
     Gap.ENTRY_MISSING: "are in the hands of the error log, which has no open entry of them",
@@ -85,13 +92,13 @@ def _sums(sums: Counter[Column]) -> dict[str, int]:
 
 def _show(found: Account, console: Console, hours_since: datetime | None) -> None:
     books = found.accounts
-    lines = table("source", "hour (UTC)", "accepted", *(column.value for column in Column), whole=("source",))
+    lines = table("source", "hour (UTC)", "accepted", *(_HEADINGS[column] for column in Column))
     earlier: dict[str, Counter[Column]] = defaultdict(Counter)
     for hour, sums in books.rows():
         if hours_since is not None and hour.begins_at < hours_since:
             earlier[hour.source].update(sums)
         else:
-            _add_row(lines, hour.source, f"{hour.begins_at:%Y-%m-%d %H:00}", sums)
+            _add_row(lines, hour.source, f"{hour.begins_at:%m-%d %H:00}", sums)
     for source, sums in earlier.items():
         _add_row(lines, source, "earlier", sums)
     console.print(lines)

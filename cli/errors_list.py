@@ -10,7 +10,7 @@ from rich.console import Console
 from cli.errors_filter import Filter, found
 from cli.org import utc_now
 from cli.parts import StackParts
-from cli.shown import age, cell, fields_of, print_json, say, table
+from cli.shown import age, cell, counted, fields_of, print_json, say, table
 from lockstep.domain.error_list import EntrySummary
 from lockstep.domain.error_log import EntryStatus
 
@@ -33,8 +33,7 @@ def list_errors(parts: StackParts, asked: Filter, limit: int, *, as_json: bool) 
     if shown:
         show_summaries(shown, console, now)
     more = "" if is_complete else f"; there are more, --limit {limit * 10} shows them"
-    count = "1 failure" if len(shown) == 1 else f"{len(shown)} failures"
-    say(console, f"{count}{more}." if shown else "There is no such failure.")
+    say(console, f"{counted(len(shown), 'failure')}{more}." if shown else "There is no such failure.")
 
 
 def summary_json(entry: EntrySummary) -> dict[str, Any]:

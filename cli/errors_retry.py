@@ -12,7 +12,7 @@ from cli.errors_filter import Filter, found
 from cli.failure import EXIT_PROBLEMS, CannotError
 from cli.org import utc_now
 from cli.parts import StackParts
-from cli.shown import confirmed, print_json, say
+from cli.shown import confirmed, counted, print_json, say
 from lockstep.domain.batches import slices
 from lockstep.domain.changes import Outcome, State
 from lockstep.domain.error_list import Abandonment
@@ -61,7 +61,7 @@ def retry_errors(
         SyncError: AWS refuses; what was made due stays so.
     """
     names = list(chosen.found(parts))
-    if not is_dry and names and not agrees and not confirmed(f"Send {len(names)} changes again?"):
+    if not is_dry and names and not agrees and not confirmed(f"Send {counted(len(names), 'change')} again?"):
         raise CannotError("nothing was changed")
     sent: list[str] = []
     for part in slices(names, AT_ONCE):
@@ -71,8 +71,8 @@ def retry_errors(
     if as_json:
         print_json({"sent": len(sent), "refused": refused, "is_dry_run": is_dry})
     else:
-        verb = "would be sent" if is_dry else "are sent within a minute"
-        say(console, f"{len(sent)} changes {verb}.")
+        verb = "would be sent" if is_dry else "to be sent within a minute"
+        say(console, f"{counted(len(sent), 'change')} {verb}.")
         for name in refused[:AT_ONCE]:
             say(console, f"{name} cannot be sent: it is resolved, is no change, or is not known.")
     if refused and chosen.names:
@@ -103,7 +103,7 @@ def abandon_errors(parts: StackParts, names: Collection[str], reason: str, *, ag
     """
     if not reason.strip() or len(reason) > MOST_REASON_CHARS:
         raise CannotError(f"--reason: a sentence belongs here, of at most {MOST_REASON_CHARS} characters")
-    if not agrees and not confirmed(f"Give up {len(set(names))} changes? Salesforce stays as it is"):
+    if not agrees and not confirmed(f"Give up {counted(len(set(names)), 'change')}? Salesforce stays as it is"):
         raise CannotError("nothing was changed")
     abandonment = Abandonment(utc_now(), parts.person(), reason.strip())
     done = [name for name in sorted(set(names)) if _abandon(parts, name, abandonment)]
@@ -112,7 +112,7 @@ def abandon_errors(parts: StackParts, names: Collection[str], reason: str, *, ag
         print_json({"abandoned": done, "refused": refused})
     else:
         console = Console()
-        say(console, f"{len(done)} changes are given up.")
+        say(console, f"{counted(len(done), 'change')} given up.")
         for name in refused:
             say(console, f"{name} is not open: it is resolved, or is not known.")
     if refused:

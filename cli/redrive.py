@@ -16,7 +16,7 @@ from cli.failure import EXIT_PROBLEMS, CannotError, tells
 from cli.options import AsJson, DryRun, Yes
 from cli.org import utc_now
 from cli.parts import StackParts
-from cli.shown import confirmed, print_json, say
+from cli.shown import confirmed, counted, print_json, say
 from cli.stack import DEFAULT_STACK, StackName, StateFolder, chosen_stack
 from lockstep.adapters.aws import aws_errors
 from lockstep.domain.batches import slices
@@ -60,9 +60,8 @@ def redrive(
     names = [entry.correlation_id for entry in found(parts, _WANTED)]
     report = Redriven(len(names), parts.depths.depths()[1].total, is_dry_run=dry_run)
     console = Console(stderr=as_json)
-    say(
-        console, f"{report.entries} failures came through the dead-letter queue; about {report.dead_letters} lie in it."
-    )
+    logged = counted(report.entries, "failure")
+    say(console, f"{logged} came through the dead-letter queue; about {report.dead_letters} lie in it.")
     if not dry_run and report.entries + report.dead_letters:
         _check(parts, report, agrees=yes)
         pace = Pace(per_second, utc_now, time.sleep)
@@ -71,7 +70,7 @@ def redrive(
     if as_json:
         print_json(asdict(report))
     elif not dry_run:
-        say(console, f"{report.sent} changes are sent; {report.unreadable} messages are no change and stay.")
+        say(console, f"{counted(report.sent, 'change')} sent; what is no change and stays: {report.unreadable}.")
     if report.unreadable or report.refused:
         raise typer.Exit(EXIT_PROBLEMS)
 
@@ -102,7 +101,7 @@ class Pace:
 def _check(parts: StackParts, report: Redriven, *, agrees: bool) -> None:
     if not parts.circuits.load().is_closed:
         raise CannotError("the circuit is open: what is sent now would only wait. `lockstep status` says why")
-    if not agrees and not confirmed(f"Send {report.entries + report.dead_letters} changes again?"):
+    if not agrees and not confirmed(f"Send {counted(report.entries + report.dead_letters, 'change')} again?"):
         raise CannotError("nothing was changed")
 
 

@@ -103,6 +103,11 @@ def print_json(value: Any) -> None:
     typer.echo(dump_json(jsonable(value)))
 
 
+def counted(count: int, noun: str) -> str:
+    """Say how many there are of something."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def confirmed(question: str) -> bool:
     """Ask; nobody there is a no."""
     try:

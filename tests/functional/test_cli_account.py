@@ -245,3 +245,37 @@ def _failed_long_ago(operator, one):
 
 def test_answer_is_one_line_of_json(operator):
     assert json.loads(operator.run("account", "--json").stdout)["stack"] == "acme"
+
+
+class Pages:
+    """DynamoDB's client as far as a scan goes: makes a page when it is asked for, and counts what nobody has read."""
+
+    def __init__(self, pages_of_segment):
+        self.pages_of_segment = pages_of_segment
+        self.unread = self.most_unread = 0
+
+    def scan(self, **asked):
+        at = asked.get("ExclusiveStartKey", 0)
+        self.unread += 1
+        self.most_unread = max(self.most_unread, self.unread)
+        last = {} if at + 1 == self.pages_of_segment else {"LastEvaluatedKey": at + 1}
+        return {"Items": self._items(asked["Segment"], at), **last}
+
+    def _items(self, segment, page):
+        for number in range(100):
+            yield {
+                "correlation_id": {"S": f"{segment}-{page}-{number}"},
+                "source": {"S": "shopify"},
+                "state": {"S": "Applied"},
+                "received_at": {"S": HOUR.isoformat()},
+                "expires_at": {"N": "0"},
+            }
+        self.unread -= 1
+
+
+def test_hundred_thousand_changes_are_read_with_a_few_pages_in_memory():
+    pages = Pages(250)
+    reader = change_log_reader.ChangeLogReader("change-log", timedelta(days=90), pages)
+
+    assert sum(1 for _ in reader.booked()) == 4 * 250 * 100
+    assert pages.most_unread <= 2 * change_log_reader.SEGMENTS

@@ -98,7 +98,7 @@ def test_it_asks_first(operator, crashed):
 
     result = operator.run("redrive", text="n\n")
 
-    assert (result.exit_code, "Send 1 changes again?" in result.output, sent()) == (2, True, [])
+    assert (result.exit_code, "Send 1 change again?" in result.output, sent()) == (2, True, [])
 
 
 def test_other_failures_are_left_alone(operator):
