@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from local.demo.report import print_report
-from local.demo.run import run_demo
+from local.demo.report import print_report, print_verdict
 from local.demo.scenario import make_scenario
+from local.demo.story import Story
 from local.stack import Stack
 from local.stack.command_line import run_command
 from local.stack.processes import ROOT
@@ -31,10 +31,11 @@ def demo(
     console = Console(highlight=False, soft_wrap=True)
     console.print(INTRODUCTION)
     with Stack(state_folder, progress=Progress(console)) as stack:
-        run = run_demo(stack, make_scenario(seed), console)
+        run = Story(stack, make_scenario(seed), console).told()
     print_report(run, console, time.monotonic() - begun)
+    is_well = print_verdict(run, console)
     console.print(f"[dim]Logs: {stack.folders.logs}   Look around yourself: make up[/]")
-    if run.problems:
+    if not is_well:
         raise typer.Exit(1)
 
 

@@ -1,13 +1,11 @@
 """Compare the org with what it should hold: record by record, field by field."""
 
-import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-import requests
-
 from local.demo.expectation import Expected, RecordKey
+from local.demo.org_control import ask_org
 from local.stack import Stack
 
 OBJECTS = ("Account", "Contact", "Order")
@@ -17,12 +15,12 @@ Records = dict[str, list[Record]]
 
 def read_org(stack: Stack) -> Records:
     """Return every record of the demo's objects, numbers exact."""
-    return {name: _control(stack, f"records/{name}") for name in OBJECTS}
+    return {name: ask_org(stack, f"records/{name}") for name in OBJECTS}
 
 
 def count_api_calls(stack: Stack) -> int:
     """Count the calls that Salesforce counts against the daily limit; signing in is not one."""
-    return sum(1 for call in _control(stack, "calls") if call["path"].startswith("/services/data"))
+    return sum(1 for call in ask_org(stack, "calls") if call["path"].startswith("/services/data"))
 
 
 def differences(expected: Sequence[Expected], found: Records) -> list[str]:
@@ -70,9 +68,3 @@ def _only_id(key: RecordKey, found: Records) -> str:
 
 def _name(key: RecordKey) -> str:
     return f"{key.object_name} {key.external_id_field}={key.external_id}"
-
-
-def _control(stack: Stack, what: str) -> Any:
-    response = requests.get(f"{stack.org_url}/_org/{what}", timeout=30)
-    response.raise_for_status()
-    return json.loads(response.text, parse_float=Decimal)

@@ -7,6 +7,7 @@ from local.demo.companies import Company
 
 NEW_YORK_WINTER = timezone(timedelta(hours=-5))
 Payload = dict[str, Any]
+INDUSTRY = "manufacturing"
 
 
 def shopify_customer(customer_id: int, company: Company, updated_at: datetime, note: str | None) -> Payload:
@@ -107,7 +108,7 @@ def erp_account_event(account_id: str, revision: int, company: Company, revenue:
             "revision": revision,
             "name": company.name,
             "phone": company.phone,
-            "industry": "manufacturing",
+            "industry": INDUSTRY,
             "annual_revenue": revenue,
             "employees": 40 + revision,
             "address": {

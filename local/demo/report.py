@@ -1,14 +1,19 @@
 """Tell a stranger what happened."""
 
+import statistics
 from collections import Counter
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from local.demo.comparing import OBJECTS
-from local.demo.run import Run, percentile
+from local.demo.judging import problems
+from local.demo.lock_storm import CODE
+from local.demo.run import Run
 from local.demo.sends import REFUSAL, Kind
+from local.demo.settling import Logged
 
 MOST_PROBLEMS_SHOWN = 25
 _MEANING = {
@@ -21,28 +26,35 @@ _MEANING = {
 
 def print_report(run: Run, console: Console, wall_s: float) -> None:
     """Print what was sent, what became of it, what the org holds and what it cost."""
-    for table in (_sent(run), _became(run), _holds(run), _cost(run, wall_s)):
+    for table in (_sent(run), _became(run), _held_up(run), _holds(run), _cost(run, wall_s)):
         console.print()
         console.print(table)
+
+
+def print_verdict(run: Run, console: Console) -> bool:
+    """Print whether the org holds what it should, or the differences; return whether all is well."""
+    wrong = problems(run)
     console.print()
-    print_verdict(run, console)
-
-
-def print_verdict(run: Run, console: Console) -> None:
-    """Print whether the org holds what it should, or the differences."""
-    problems = run.problems
-    if not problems:
+    if not wrong:
         fields = sum(len(each.fields) + len(each.parents) for each in run.expected)
         console.print(
             f"[bold green]✓ The org holds exactly what it should:[/] "
             f"{len(run.expected)} records, {fields:,} field values compared, none differs."
         )
-        return
-    console.print(f"[bold red]✗ {len(problems)} things are not as they should be:[/]")
-    for line in problems[:MOST_PROBLEMS_SHOWN]:
+        return True
+    console.print(f"[bold red]✗ {len(wrong)} things are not as they should be:[/]")
+    for line in wrong[:MOST_PROBLEMS_SHOWN]:
         console.print(f"  {escape(line)}")
-    if len(problems) > MOST_PROBLEMS_SHOWN:
-        console.print(f"  … and {len(problems) - MOST_PROBLEMS_SHOWN} more")
+    if len(wrong) > MOST_PROBLEMS_SHOWN:
+        console.print(f"  … and {len(wrong) - MOST_PROBLEMS_SHOWN} more")
+    return False
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Return the value that so many percent do not exceed; 0 for none."""
+    if len(values) < 2:
+        return sum(values)
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def _sent(run: Run) -> Table:
@@ -66,12 +78,29 @@ def _became(run: Run) -> Table:
     for state in sorted(states, key=lambda each: (each not in _MEANING, each)):
         table.add_row(f"{state}: {_MEANING.get(state, 'not at an end')}", str(states[state]), "")
     table.add_row("lost", str(len(run.accepted) - states.total()), "")
-    table.add_row("had to wait for their customer", str(run.waited), "then went on by themselves")
     for each in run.changed:
         table.add_row(each.field, str(each.count), f"{each.what}, as the route asks")
-    for logged in (run.log[name] for name in run.accepted if name in run.log and run.log[name].state == "Pending"):
-        table.add_row(f"refused, {logged.source} {logged.entity}", "1", escape(logged.failure))
     return table
+
+
+def _held_up(run: Run) -> Table:
+    table = _table("What was in the way")
+    table.add_row("orders before their customer", str(run.waited), "waited for it, then went on by themselves")
+    table.add_row("rows refused, somebody holds a lock", str(run.refused_rows), f"{CODE}; tried again, all written")
+    for logged in run.unfit:
+        table.add_row(
+            f"refused, {logged.source} {logged.entity}", "1", f"Pending, edited, retried, {_now(run, logged)}"
+        )
+    longest = max(run.waits_s(Kind.AWAY), default=0.0)
+    table.add_row(
+        "updates while Salesforce was away", str(len(run.names_of(Kind.AWAY))), f"waited up to {longest:.0f} s"
+    )
+    table.add_row("tries that the outage spent", str(run.outage.tries), "the circuit was open")
+    return table
+
+
+def _now(run: Run, logged: Logged) -> str:
+    return run.log[logged.correlation_id].state if logged.correlation_id in run.log else "lost"
 
 
 def _holds(run: Run) -> Table:
@@ -85,7 +114,7 @@ def _holds(run: Run) -> Table:
 def _cost(run: Run, wall_s: float) -> Table:
     table = _table("Cost and speed")
     per_thousand = 1000 * run.api_calls / max(len(run.accepted), 1)
-    waits = run.waits_s
+    waits = run.waits_s()
     table.add_row("Salesforce API calls", str(run.api_calls), f"{per_thousand:.0f} per 1,000 changes")
     table.add_row("webhook to record, median", f"{percentile(waits, 50):.1f} s", "")
     table.add_row("webhook to record, 95th percentile", f"{percentile(waits, 95):.1f} s", "")

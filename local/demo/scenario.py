@@ -15,18 +15,22 @@ EARLY_ORDERS = 5
 STRIPE_CUSTOMERS = 50
 ACCOUNTS = 40
 CONTACTS = 60
+UPDATES_WHILE_AWAY = 20  # of shop customers, and as many of the ERP's accounts
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Two waves; the second goes out when the first is settled but for what waits for the second.
+    """Three waves; the second goes out when the first is settled but for what waits for the second.
 
     Deletes are in the second: a delete that came in one batch with an update would supersede it, and what the record
-    then held of the update would hang on the second.
+    then held of the update would hang on the second. The third goes out while Salesforce is away. `locked` are the
+    External IDs of orders that somebody else holds locked during the first.
     """
 
     first: list[Lane]
     second: list[Lane]
+    third: list[Lane]
+    locked: frozenset[str]
 
 
 def make_scenario(seed: int) -> Scenario:
@@ -51,7 +55,10 @@ def make_scenario(seed: int) -> Scenario:
     gone += [stripe.deletion(lane[0]) for lane in billed[-2:]]
     gone += [erp.deletion(lane[0]) for lane in (*accounts[-2:], *contacts[-2:])]
     late = [[shop.customer(each, Kind.LATE_PARENT)] for each in late_ids]
-    return Scenario(first, [*late, *([each] for each in gone)])
+    away = [[shop.customer(each, Kind.AWAY)] for each in customer_ids[:UPDATES_WHILE_AWAY]]
+    away += [[erp.account(each, Kind.AWAY)] for each in keys[:UPDATES_WHILE_AWAY]]
+    locked = frozenset(lane[0].fact.key.external_id for lane in orders if lane[0].fact)
+    return Scenario(first, [*late, *([each] for each in gone)], away, locked)
 
 
 def _life(record_id: _Id, tell: Callable[[_Id, Kind], Send], number: int) -> Lane:

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     EARLY = "order before its customer"
     LATE_PARENT = "customer after its order"
     DELETE = "deleted in the source"
+    AWAY = "update while Salesforce is away"
     UNFIT = "value that no picklist takes"
     TOO_LONG = "text longer than its field"
     FORGED = "forged signature"
@@ -37,11 +38,16 @@ REFUSAL = {
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """A delivery; `fact` is what the org should learn from it, None where it should learn nothing."""
+    """A delivery.
+
+    `fact` is what the org should learn from it, None where it should learn nothing; `mended` is what it should learn
+    once a person has put the payload right.
+    """
 
     event: Event
     kind: Kind
     fact: Fact | None = None
+    mended: Fact | None = None
 
     @property
     def expected_status(self) -> HTTPStatus:

@@ -10,7 +10,8 @@ from local.stack import Stack
 
 LOOK_EVERY_S = 0.5
 STALLED_AFTER_S = 60.0  # longer than any wait between two looks for a missing parent
-AT_AN_END = frozenset({"Applied", "Superseded", "Duplicate", "Pending"})
+SETTLED = frozenset({"Applied", "Superseded", "Duplicate"})
+AT_AN_END = SETTLED | {"Pending", "Abandoned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Logged:
     def has_ended(self) -> bool:
         """True where nothing more happens to it by itself."""
         return self.state in AT_AN_END
+
+    @property
+    def is_settled(self) -> bool:
+        """True where nobody has to do anything any more."""
+        return self.state in SETTLED
 
 
 def read_log(stack: Stack) -> dict[str, Logged]:

@@ -12,6 +12,7 @@ from local.demo.sends import Kind, Send
 
 BEYOND_DOUBLES = 2**53  # ids above it lose digits wherever they pass through a floating-point number
 LINES_OVER_256_KIB = 3000
+UNFIT_INDUSTRY, FIT_INDUSTRY = "alchemy", payloads.INDUSTRY
 # In winter, as the offset in `payloads`; in an evening of the shop's zone, when the day in UTC is the next one.
 BEGINNING = datetime(2026, 1, 16, 1, 30, tzinfo=UTC)
 
@@ -131,8 +132,9 @@ class Erp:
         revenue = f"{self._clockwork.chance.randint(10**5, 10**9)}.{self._clockwork.chance.choice(('00', '40', '75'))}"
         body = payloads.erp_account_event(account_id, next(self._revisions), self._clockwork.company(), revenue, at)
         if kind is Kind.UNFIT:
-            body["data"]["industry"] = "alchemy"
-            return Send(self._event(at, body), kind)
+            mended = expectation.erp_account_fact(body)
+            body["data"]["industry"] = UNFIT_INDUSTRY
+            return Send(self._event(at, body), kind, mended=mended)
         return Send(self._event(at, body), kind, expectation.erp_account_fact(body))
 
     def contact(self, contact_id: str, account_id: str, kind: Kind = Kind.NEW) -> Send:
