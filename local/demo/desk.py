@@ -5,7 +5,6 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -45,7 +44,7 @@ class Operator:
         entry = json.loads(shown.output)
         self._say(f"what to do: {entry['detail']}")
         payload = self._folder / "payload.json"
-        payload.write_text(_mended(entry["payload"]), encoding="utf-8")
+        payload.write_text(mended(entry["payload"]), encoding="utf-8")
         self._say(f"payload.json: the same with {FIT_INDUSTRY} for {UNFIT_INDUSTRY}; without --payload it is $EDITOR's")
         self._show(self._type("errors", "edit", correlation_id, "--payload", _short(payload)))
         self._show(self._type("errors", "retry", correlation_id, "--yes"))
@@ -79,9 +78,9 @@ class Operator:
             self._console.print(f"      {line}", markup=False)
 
 
-def _mended(payload: Any) -> str:
-    text = payload if isinstance(payload, str) else json.dumps(payload)
-    return text.replace(f'"{UNFIT_INDUSTRY}"', f'"{FIT_INDUSTRY}"')
+def mended(payload: str) -> str:
+    """Return the payload with a value that the picklist takes."""
+    return payload.replace(f'"{UNFIT_INDUSTRY}"', f'"{FIT_INDUSTRY}"')
 
 
 def _short(path: Path) -> str:

@@ -62,6 +62,8 @@ def test_one_seed_makes_up_one_scenario():
 
 def test_only_what_cannot_be_written_teaches_the_org_nothing():
     scenario = make_scenario(1)
-    sends = [send for wave in (scenario.first, scenario.second) for lane in wave for send in lane]
+    waves = (scenario.first, scenario.second, scenario.third)
+    sends = [send for wave in waves for lane in wave for send in lane]
 
     assert {send.kind for send in sends if send.fact is None} == {*REFUSAL, Kind.UNFIT}
+    assert {send.kind for send in sends if send.mended} == {Kind.UNFIT}
