@@ -30,10 +30,13 @@ def demo(
     begun = time.monotonic()
     console = Console(highlight=False, soft_wrap=True)
     console.print(INTRODUCTION)
-    with Stack(state_folder, progress=Progress(console)) as stack:
+    progress = Progress(console)
+    with Stack(state_folder, progress=progress) as stack:
         run = Story(stack, make_scenario(seed), console).told()
-    print_report(run, console, time.monotonic() - begun)
-    is_well = print_verdict(run, console)
+        print_report(run, console, time.monotonic() - begun)
+        is_well = print_verdict(run, console)
+        with progress.step("Stopping everything"):
+            stack.down()
     console.print(f"[dim]Logs: {stack.folders.logs}   Look around yourself: make up[/]")
     if not is_well:
         raise typer.Exit(1)

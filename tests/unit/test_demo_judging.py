@@ -1,9 +1,11 @@
 """The demo's judgement of what happened on the way: what it must not let pass."""
 
+import io
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from rich.console import Console
 
 from local.demo.changed_values import ChangedValues
 from local.demo.desk import Typed, mended
@@ -11,6 +13,7 @@ from local.demo.judging import problems
 from local.demo.lock_storm import REFUSALS_EACH
 from local.demo.outage import GOES_ON, WAITS, Outage
 from local.demo.posting import Answer
+from local.demo.report import print_report, print_verdict
 from local.demo.run import Run
 from local.demo.scenario import make_scenario
 from local.demo.sends import Kind
@@ -114,3 +117,28 @@ def test_mended_payload_is_what_the_org_is_expected_to_learn_from():
     assert '"industry":"manufacturing"' in body
     assert UNFIT.mended is not None
     assert UNFIT.mended.fields["Industry"] == "Manufacturing"
+
+
+def test_report_says_what_was_in_the_way(run):
+    run.org = {"Account": [], "Contact": [], "Order": []}
+    printed = _printed(lambda console: print_report(run, console, 60.0))
+
+    assert f"{2 * REFUSALS_EACH} UNABLE_TO_LOCK_ROW" in printed
+    assert "refused, erp account 1 Pending, edited, retried, Applied" in printed
+    assert "tries that the outage spent 0" in printed
+
+
+@pytest.mark.parametrize("tries", [0, 1])
+def test_verdict_is_good_only_where_nothing_is_wrong(run, tries):
+    run.outage.tries = tries
+    verdicts = []
+    printed = _printed(lambda console: verdicts.append(print_verdict(run, console)))
+
+    assert verdicts == [tries == 0]
+    assert ("exactly what it should" in printed) is (tries == 0)
+
+
+def _printed(show):
+    output = io.StringIO()
+    show(Console(file=output, width=200, highlight=False))
+    return " ".join(output.getvalue().split())
