@@ -63,7 +63,7 @@ def _storm(run: Run) -> list[str]:
 
 def _outage(run: Run) -> list[str]:
     outage = run.outage
-    told = [f"no alert began with {each!r}" for each in (WAITS, GOES_ON) if not outage.was_told(each)]
+    told = [f"no alert said {each!r}" for each in (WAITS, GOES_ON) if not outage.was_told(each)]
     if not outage.was_trigger_off:
         told.append("the outage did not switch off the trigger of the upsert function")
     if outage.tries:

@@ -24,9 +24,9 @@ class Outage:
     was_trigger_off: bool = False
     tries: int = 0
 
-    def was_told(self, beginning: str) -> bool:
-        """True where an alert begins so."""
-        return any(each.startswith(beginning) for each in self.alerts)
+    def was_told(self, words: str) -> bool:
+        """True where the subject of an alert has these words."""
+        return any(words in each for each in self.alerts)
 
 
 def begin_outage(stack: Stack) -> None:
@@ -45,10 +45,10 @@ def is_trigger_off(stack: Stack) -> bool:
     return mapping["State"] in _TRIGGER_OFF
 
 
-def wait_for_alert(outage: Outage, mailbox: Mailbox, beginning: str, meanwhile: Callable[[], None]) -> None:
-    """Collect alerts until one begins so, or for two minutes; the verdict at the end says which."""
+def wait_for_alert(outage: Outage, mailbox: Mailbox, words: str, meanwhile: Callable[[], None]) -> None:
+    """Collect alerts until one has these words, or for two minutes; the verdict at the end says which."""
     until = time.monotonic() + TOLD_WITHIN_S
-    while not outage.was_told(beginning) and time.monotonic() < until:
+    while not outage.was_told(words) and time.monotonic() < until:
         meanwhile()
         outage.alerts += mailbox.subjects(_LOOK_EVERY_S)
 

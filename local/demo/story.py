@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 
 from rich.console import Console
+from rich.markup import escape
 
 from local.demo.alerts import Mailbox
 from local.demo.bars import bar
@@ -106,7 +107,7 @@ class Story:
 
     def _tell_alerts(self, since: int = 0) -> None:
         for subject in self._run.outage.alerts[since:]:
-            self._console.print(f"  [yellow]alert[/] {subject}")
+            self._console.print(f"  [yellow]alert[/] {escape(subject)}")
 
 
 def _counter(show: Callable[[int], None]) -> Callable[[], None]:

@@ -34,7 +34,10 @@ def run() -> Run:
         answers=[Answer(UNFIT, SENT_AT, 1, 202, {"correlation_ids": ["c1"]})],
         log={"c1": APPLIED},
         refused_rows=2 * REFUSALS_EACH,
-        outage=Outage([f"{WAITS}: Salesforce does not answer", f"{GOES_ON} after 24 s"], was_trigger_off=True),
+        outage=Outage(
+            [f"[lockstep] {WAITS}: Salesforce does not answer", f"[lockstep] {GOES_ON} after 24 s"],
+            was_trigger_off=True,
+        ),
         unfit=[PENDING],
         changed=[ChangedValues("Account.BillingStreet", "cut to 255 characters", 1)],
     )
@@ -97,8 +100,8 @@ def _books_with_a_gap(run):
         (_lost, "c1: accepted, but not in the change log"),
         (_never_refused, "no picklist takes was not refused"),
         (_refused_without_reason, "did not name Industry"),
-        (_nobody_told_of_the_outage, "no alert began with 'Lockstep waits'"),
-        (_nobody_told_of_its_end, "no alert began with 'Lockstep goes on'"),
+        (_nobody_told_of_the_outage, "no alert said 'Lockstep waits'"),
+        (_nobody_told_of_its_end, "no alert said 'Lockstep goes on'"),
         (_trigger_left_on, "did not switch off the trigger"),
         (_try_spent, "the outage spent 1 tries"),
         (_books_with_a_gap, "./lockstep account: exit code 1"),
