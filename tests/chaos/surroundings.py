@@ -3,11 +3,9 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 import boto3
-from botocore.config import Config
 
 from local.org.in_process import OrgAdapter
 from local.org.org import Org
@@ -22,7 +20,6 @@ GUARD_LEASE_S = 75
 VISIBILITY_S = 360
 MAX_RECEIVES = 5
 NOON = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
-_new_client = boto3.client
 
 
 @dataclass
@@ -54,12 +51,6 @@ class FakeLanes:
 
     def switch(self, *, on: bool) -> None:
         FakeLanes.are_on = on
-
-
-@cache
-def client(service: str, config: Config | None = None) -> Any:
-    """Make a client once: they hold nothing, and making them is most of what a world costs."""
-    return _new_client(service, config=config)
 
 
 def queue_url(name: str) -> str:

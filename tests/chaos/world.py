@@ -35,12 +35,12 @@ from tests.chaos.surroundings import (
     VISIBILITY_S,
     Clock,
     FakeLanes,
-    client,
     make_aws,
     queue_url,
     session_with,
     settings,
 )
+from tests.fakes.clients import client
 from tests.integration.org_doors import repository_schema
 
 SCHEMA = repository_schema()

@@ -13,6 +13,7 @@ from local.org.in_process import OrgAdapter
 from local.org.org import Org
 from lockstep.adapters import lanes, salesforce_session
 from lockstep.runtime import bootstrap
+from tests.fakes.clients import client
 from tests.fakes.tables import make_tables
 from tests.functional.upsert_stack import Stack
 from tests.integration.org_doors import repository_schema
@@ -22,8 +23,9 @@ SCHEMA = repository_schema()
 
 
 @pytest.fixture
-def aws():
-    """AWS with what the stack has; nothing outlives the test."""
+def aws(monkeypatch):
+    """AWS with what the stack has; nothing outlives the test but the clients."""
+    monkeypatch.setattr(boto3, "client", client)
     with mock_aws():
         make_tables(boto3.client("dynamodb"))
         sqs = boto3.client("sqs")

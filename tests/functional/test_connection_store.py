@@ -68,7 +68,7 @@ def test_store_that_aws_refuses_is_a_failure_of_ours():
 
 
 def _refusing(service, call):
-    client = boto3.client(service)
+    client = boto3.Session().client(service)  # of its own: it is stubbed for good
     stubber = Stubber(client)
     stubber.add_client_error(call, "ThrottlingException")
     stubber.activate()
