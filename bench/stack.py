@@ -32,6 +32,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "bench",
     "AWS_DEFAULT_REGION": "us-east-1",
     "POWERTOOLS_SERVICE_NAME": "bench",
+    "POWERTOOLS_METRICS_NAMESPACE": "Lockstep/bench",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
     "CHANGE_LOG_TABLE": "change-log",
     "CHANGE_LOG_RETENTION_DAYS": "90",

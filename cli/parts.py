@@ -94,7 +94,7 @@ class StackParts:
     @cached_property
     def lane_metrics(self) -> LaneMetrics:
         """What the functions and the queues have counted."""
-        return LaneMetrics(self.stack.client("cloudwatch"))
+        return LaneMetrics(self.stack.client("cloudwatch"), self.stack.name)
 
     @property
     def inbound_url(self) -> str:

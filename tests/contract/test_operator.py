@@ -10,7 +10,6 @@ from lockstep.adapters import error_log_desk, lane_metrics
 from lockstep.adapters.error_log import STATUS_INDEX
 from lockstep.domain.accounts import Gap
 from lockstep.domain.changes import State
-from lockstep.runtime.observability import METRICS_NAMESPACE
 from tests.contract.template import ROOT, resources, template
 
 PAGE = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
@@ -43,7 +42,8 @@ def test_metrics_are_read_under_the_names_under_which_they_are_counted():
     upsert = template()["Resources"]["UpsertFunction"]["Properties"]["Environment"]["Variables"]
 
     assert upsert["POWERTOOLS_SERVICE_NAME"] == lane_metrics.SERVICE
-    assert lane_metrics.NAMESPACE == METRICS_NAMESPACE
+    shared = template()["Globals"]["Function"]["Environment"]["Variables"]
+    assert shared["POWERTOOLS_METRICS_NAMESPACE"] == {"Fn::Sub": lane_metrics.namespace("${AWS::StackName}")}
     assert template()["Resources"]["InboundAgeAlarm"]["Properties"]["Threshold"] == status_facts.LATE_S
 
 

@@ -37,7 +37,7 @@ def operator(stack, monkeypatch):
     return Operator(stack, monkeypatch)
 
 
-def metric(name, dimension, value, namespace="Lockstep", at=None, figure=1.0):
+def metric(name, dimension, value, namespace="Lockstep/acme", at=None, figure=1.0):
     datum = {
         "MetricName": name,
         "Dimensions": [{"Name": dimension, "Value": value}],

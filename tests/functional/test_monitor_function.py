@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from functions.upsert import handler as upsert_handler
+from lockstep.adapters import lane_metrics
 from lockstep.adapters.circuit_store import DynamoDbCircuits
 from lockstep.domain.changes import State
 from lockstep.services.breaker import close_circuit
@@ -157,7 +158,7 @@ def test_alarm_looks_at_a_metric_that_the_monitor_counts(site, capsys, name):
     (counted,) = [dimensions for metric, dimensions in metrics_of(capsys) if metric == alarm["MetricName"]]
 
     assert [key for key, _value in counted] == [each["Name"] for each in alarm["Dimensions"]]
-    assert alarm["Namespace"] == "Lockstep"
+    assert alarm["Namespace"] == {"Fn::Sub": lane_metrics.namespace("${AWS::StackName}")}
 
 
 def test_log_of_an_outage_holds_no_secret(site, capsys):

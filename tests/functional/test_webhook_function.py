@@ -305,7 +305,7 @@ def test_counts_are_metrics_by_kind(stack, capsys):
         ([0.0], [1.0]),
     ]
     assert (lines[2]["DeliveriesRefused"], lines[2]["failure_kind"]) == ([1.0], "SIGNATURE_INVALID")
-    assert {line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in lines} == {"Lockstep"}
+    assert {line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in lines} == {"Lockstep/tests"}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FailureKind if DISPOSITIONS[kind] is Disposition.REJECT])

@@ -7,10 +7,15 @@ from typing import Any, NamedTuple
 from lockstep.adapters.aws import aws_errors
 from lockstep.domain.changes import State
 
-NAMESPACE, SERVICE = "Lockstep", "upsert"
+SERVICE = "upsert"
 _COUNTED = (State.APPLIED, State.SUPERSEDED, State.DUPLICATE, State.PENDING, State.RETRYING, State.ABANDONED)
 _AGE_IS_KNOWN_FOR = timedelta(minutes=10)
 _PERIOD_S = 60
+
+
+def namespace(stack_name: str) -> str:
+    """Return where the functions of a stack count (template.yaml: POWERTOOLS_METRICS_NAMESPACE)."""
+    return f"Lockstep/{stack_name}"
 
 
 class LaneFigures(NamedTuple):
@@ -25,10 +30,12 @@ class LaneMetrics:
 
     Args:
         client: Of CloudWatch.
+        stack_name: Each stack counts in a namespace of its own.
     """
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, stack_name: str) -> None:
         self._client = client
+        self._namespace = namespace(stack_name)
 
     def figures(self, since: datetime, until: datetime, queue_names: Sequence[str]) -> LaneFigures:
         """Return how many changes came to each state, and the age of each queue's oldest message now.
@@ -36,7 +43,7 @@ class LaneMetrics:
         Raises:
             SyncError: AWS_UNAVAILABLE.
         """
-        counts = [_query(f"c{n}", NAMESPACE, f"Changes{state.value}", "service", SERVICE, "Sum")
+        counts = [_query(f"c{n}", self._namespace, f"Changes{state.value}", "service", SERVICE, "Sum")
                   for n, state in enumerate(_COUNTED)]  # fmt: skip
         ages = [_query(f"a{n}", "AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", name, "Maximum")
                 for n, name in enumerate(queue_names)]  # fmt: skip

@@ -8,7 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from lockstep.domain.budget import Lane, Usage
 from lockstep.domain.circuit import Circuit
 from lockstep.domain.failures import SyncError
-from lockstep.runtime.observability import METRICS_NAMESPACE, logger, metrics
+from lockstep.runtime.observability import logger, metrics
 from lockstep.services.monitor_connection import ConnectionReport
 
 
@@ -24,7 +24,7 @@ def log_trouble(error: SyncError) -> None:
     logger.warning(
         "connection could not be watched", failure_kind=error.kind.value, error_code=error.error_code, why=error.detail
     )
-    with single_metric(name="Failures", unit=MetricUnit.Count, value=1, namespace=METRICS_NAMESPACE) as metric:
+    with single_metric(name="Failures", unit=MetricUnit.Count, value=1) as metric:
         metric.add_dimension(name="kind", value=error.kind.value)
 
 
@@ -44,7 +44,7 @@ def tell_connection(report: ConnectionReport) -> ConnectionState:
 def count_api_calls(lane: Lane | Literal["monitor"], calls_by_object: Mapping[str, int]) -> None:
     """Count the API calls of a batch, so that one sees who spends them."""
     for object_name, count in calls_by_object.items():
-        with single_metric(name="ApiCalls", unit=MetricUnit.Count, value=count, namespace=METRICS_NAMESPACE) as metric:
+        with single_metric(name="ApiCalls", unit=MetricUnit.Count, value=count) as metric:
             metric.add_dimension(name="lane", value=str(lane))
             metric.add_dimension(name="object", value=object_name)
 
@@ -56,7 +56,7 @@ def _tell_turn(circuit: Circuit) -> None:
         metrics.add_metric(name="CircuitClosed", unit=MetricUnit.Count, value=1)
         return
     logger.error("circuit opened", reason=reason, why=circuit.detail, since=str(circuit.since))
-    with single_metric(name="CircuitOpened", unit=MetricUnit.Count, value=1, namespace=METRICS_NAMESPACE) as metric:
+    with single_metric(name="CircuitOpened", unit=MetricUnit.Count, value=1) as metric:
         metric.add_dimension(name="reason", value=reason)
 
 

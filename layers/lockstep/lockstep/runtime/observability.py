@@ -1,13 +1,14 @@
-"""The logger and the metrics of every function; their service name comes from POWERTOOLS_SERVICE_NAME."""
+"""The logger and the metrics of every function.
+
+Powertools reads their names from POWERTOOLS_SERVICE_NAME and POWERTOOLS_METRICS_NAMESPACE, which holds the stack's.
+"""
 
 from traceback import extract_tb
 
 from aws_lambda_powertools import Logger, Metrics
 
-METRICS_NAMESPACE = "Lockstep"
-
 logger = Logger()
-metrics = Metrics(namespace=METRICS_NAMESPACE)
+metrics = Metrics()
 
 
 def log_crash(message: str, error: Exception, **facts: object) -> None:

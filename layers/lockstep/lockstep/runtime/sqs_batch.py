@@ -12,7 +12,7 @@ from lockstep.domain.batches import halves
 from lockstep.domain.changes import Change, Outcome, State
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.ports import DeadLetters
-from lockstep.runtime.observability import METRICS_NAMESPACE, log_crash, logger, metrics
+from lockstep.runtime.observability import log_crash, logger, metrics
 from lockstep.services.upsert_changes import Delivery, UpsertReport
 
 # A call that is begun may take this long: 5 s to connect, 20 s to answer, and then its results are booked.
@@ -162,5 +162,5 @@ def _log_refusal(error: SyncError) -> None:
 
 def count_failures(kind: str, count: int) -> None:
     """Count failures of a kind."""
-    with single_metric(name="Failures", unit=MetricUnit.Count, value=count, namespace=METRICS_NAMESPACE) as metric:
+    with single_metric(name="Failures", unit=MetricUnit.Count, value=count) as metric:
         metric.add_dimension(name="kind", value=kind)
