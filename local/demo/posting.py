@@ -18,11 +18,13 @@ from local.stack import Stack
 SENDERS = 4
 ANSWER_WITHIN_S = 30.0
 MOST_TRIES = 4
+NO_ANSWER = 0  # in place of a status
+_COMES_AGAIN = (NO_ANSWER, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back to a delivery; `posted_at` is when its last try was begun."""
+    """What came back to a delivery; `posted_at` is when its last try was begun, `status` may be NO_ANSWER."""
 
     send: Send
     posted_at: datetime
@@ -55,19 +57,28 @@ def post_all(stack: Stack, lanes: Sequence[Lane], advance: Callable[[], None]) -
 
 
 def _answered(stack: Stack, session: requests.Session, send: Send, advance: Callable[[], None]) -> Answer:
+    """Post as senders do: who gets no answer, or is told to come again, comes again."""
     for tries in range(1, MOST_TRIES + 1):
         posted_at = datetime.now(UTC)
-        response = session.post(
+        response = _posted(stack, session, send, posted_at)
+        status = NO_ANSWER if response is None else response.status_code
+        if status not in _COMES_AGAIN or tries == MOST_TRIES:
+            break
+        time.sleep(1 if response is None else float(response.headers.get("Retry-After", "1")))
+    advance()
+    return Answer(send, posted_at, tries, status, {} if response is None else _json(response))
+
+
+def _posted(stack: Stack, session: requests.Session, send: Send, now: datetime) -> requests.Response | None:
+    try:
+        return session.post(
             stack.webhook_url("nobody" if send.kind is Kind.UNKNOWN else send.event.source),
             data=send.event.body,
-            headers=_headers(send, stack, posted_at),
+            headers=_headers(send, stack, now),
             timeout=ANSWER_WITHIN_S,
         )
-        if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE or tries == MOST_TRIES:
-            break
-        time.sleep(float(response.headers.get("Retry-After", "1")))
-    advance()
-    return Answer(send, posted_at, tries, response.status_code, _json(response))
+    except (requests.Timeout, requests.ConnectionError):
+        return None
 
 
 def _headers(send: Send, stack: Stack, now: datetime) -> dict[str, str]:
