@@ -17,8 +17,7 @@ from lockstep.domain.budget import Usage
 from lockstep.domain.circuit import Circuit
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.instance_hosts import parse_hosts
-from lockstep.ports import SignIn
-from lockstep.ports.sign_in import TokenEndpoint
+from lockstep.ports.sign_in import SignIn, TokenEndpoint
 from lockstep.runtime.sign_in import SALESFORCE_SECRET
 
 CONNECTION_TABLE = "ConnectionTable"

@@ -13,7 +13,7 @@ from lockstep.domain.describes import Describes, read_describe, read_picklists
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.record_types import picklists_needed, with_picklists
 from lockstep.domain.routes import Route
-from lockstep.ports import DescribeSource
+from lockstep.ports.org import DescribeSource
 from lockstep.runtime.route_files import load_route_models
 from lockstep.runtime.yaml_places import line_of
 

@@ -16,7 +16,7 @@ from cli.stack import DEFAULT_STACK, StackName, StateFolder
 from lockstep.domain.describes import ObjectFacts, read_describe
 from lockstep.domain.json_text import dump_json
 from lockstep.domain.limits import with_limits
-from lockstep.ports import DescribeSource
+from lockstep.ports.org import DescribeSource
 
 app = typer.Typer(no_args_is_help=True, help="Check routes against the org, begin one, try one.")
 

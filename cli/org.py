@@ -20,7 +20,7 @@ from lockstep.adapters.salesforce import SalesforceRest
 from lockstep.adapters.secrets import StoredConnection
 from lockstep.adapters.token_endpoint import HttpTokenEndpoint
 from lockstep.domain.instance_hosts import parse_hosts
-from lockstep.ports import DescribeSource
+from lockstep.ports.org import DescribeSource
 from lockstep.ports.sign_in import ConnectionSecret, RefreshTurns, TokenEndpoint, Turn
 from lockstep.runtime.sign_in import SALESFORCE_SECRET
 from lockstep.services.session_refresh import SessionRefresh

@@ -74,7 +74,7 @@ class TimedQueue:
 
 
 class Token:
-    """Implements `ports.SignIn` with one session."""
+    """Implements `ports.sign_in.SignIn` with one session."""
 
     def __init__(self, org: Org) -> None:
         self._token = AccessToken(org.open_session(), ORG_URL)

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from lockstep.domain.failures import SyncError
 from lockstep.domain.json_text import JsonValue
-from lockstep.ports import KeptDescribe
+from lockstep.ports.org import KeptDescribe
 
 
 @dataclass
 class FakeDescribeSource:
-    """Implements `ports.DescribeSource`; keeps every question."""
+    """Implements `ports.org.DescribeSource`; keeps every question."""
 
     describes: dict[str, JsonValue]
     picklists: dict[tuple[str, str], JsonValue] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class FakeDescribeSource:
 
 @dataclass
 class FakeDescribeStore:
-    """Implements `ports.DescribeStore`."""
+    """Implements `ports.org.DescribeStore`."""
 
     kept: dict[str, KeptDescribe] = field(default_factory=dict)
     outage: SyncError | None = None

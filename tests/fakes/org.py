@@ -9,12 +9,12 @@ from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.lookups import Found, MatchValues
-from lockstep.ports import WriteResult
+from lockstep.ports.org import WriteResult
 
 
 @dataclass
 class FakeGateway:
-    """Implements `ports.SalesforceGateway`; keeps records by object and External ID, and every call.
+    """Implements `ports.org.SalesforceGateway`; keeps records by object and External ID, and every call.
 
     `failures` are of records, by External ID; `outages` are of whole calls, one after the other; `found` is what
     lookups find, by object and values. With `knows_parents` a record that names one that is not there is refused, and

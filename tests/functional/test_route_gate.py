@@ -14,7 +14,7 @@ from lockstep.adapters.describe_store import S3DescribeStore
 from lockstep.adapters.leases import DynamoDbLeases
 from lockstep.domain.changes import Change, State
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.ports import KeptDescribe
+from lockstep.ports.org import KeptDescribe
 from lockstep.runtime import bootstrap
 from tests.fakes.changes import change
 from tests.fakes.describes import FakeDescribeStore, FakeLeases

@@ -10,7 +10,7 @@ from lockstep.domain.changes import State
 from lockstep.domain.error_log import EntryStatus
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.mapping import Mapped
-from lockstep.ports import WriteResult
+from lockstep.ports.org import WriteResult
 from tests.fakes.changes import change
 from tests.fakes.lane import Lane
 from tests.fakes.org import FakeGateway

@@ -8,14 +8,14 @@ import boto3
 from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors
 from lockstep.domain.failures import SyncError
 from lockstep.domain.json_text import dump_json, parse_json
-from lockstep.ports import KeptDescribe
+from lockstep.ports.org import KeptDescribe
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
 class S3DescribeStore:
-    """Implements `ports.DescribeStore`, under describes/{name}.json."""
+    """Implements `ports.org.DescribeStore`, under describes/{name}.json."""
 
     def __init__(self, bucket: str, client: "S3Client | None" = None) -> None:
         self._client = client or boto3.client("s3", config=CLIENT_CONFIG)

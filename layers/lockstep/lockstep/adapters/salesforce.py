@@ -13,7 +13,8 @@ from lockstep.adapters.salesforce_lookups import matched, queries
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.json_text import JsonValue, dump_json
 from lockstep.domain.lookups import Found, MatchValues
-from lockstep.ports import SignIn, WriteResult
+from lockstep.ports.org import WriteResult
+from lockstep.ports.sign_in import SignIn
 
 RECORDS_PER_CALL = 200  # REST API Developer Guide, sObject Collections
 # A query stands in the URI, which ends at 16,384 bytes (REST API Developer Guide, status 414); a value may triple.
@@ -24,7 +25,7 @@ Answer = TypeVar("Answer")
 
 
 class SalesforceRest:
-    """Implements `ports.SalesforceGateway`.
+    """Implements `ports.org.SalesforceGateway`.
 
     Args:
         sign_in: Gives tokens.
@@ -80,7 +81,7 @@ class SalesforceRest:
         return matched((record for soql in asked for record in self._query(soql)), match_fields, wanted)
 
     def describe(self, object_name: str) -> JsonValue:
-        """Ask what the org tells the integration user of an object; implements `ports.DescribeSource`."""
+        """Ask what the org tells the integration user of an object; implements `ports.org.DescribeSource`."""
         try:
             answer: JsonValue = self._call(lambda org: org.restful(f"sobjects/{object_name}/describe"))
         except SyncError as exc:

@@ -1,9 +1,11 @@
 """What the circuit and the API budget need from the world."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from lockstep.domain.budget import Usage
 from lockstep.domain.circuit import Circuit
+from lockstep.domain.failures import SyncError
 
 
 class CircuitStore(Protocol):
@@ -80,4 +82,21 @@ class Bell(Protocol):
 
         Raises:
             SyncError: AWS_UNAVAILABLE.
+        """
+
+
+class ConnectionWatch(Protocol):
+    """Whether the org may be called at all, and what is learned from calling it (the circuit and the API budget)."""
+
+    def refusal(self) -> SyncError | None:
+        """Return why no call may be made now (CIRCUIT_OPEN), or None. What waits for it spends no try."""
+
+    def learn(self, failures: Sequence[SyncError], *, has_answered: bool) -> None:
+        """Take in how a batch went: opens the circuit where the org refuses everybody.
+
+        Raises nothing: what cannot be stored now is learned again from the next batch.
+
+        Args:
+            failures: Of the batch's changes.
+            has_answered: True where the org did at least one thing that it was asked to do.
         """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from lockstep.domain.connection import TokenAnswer
+from lockstep.domain.connection import AccessToken, TokenAnswer
 from lockstep.domain.credentials import Credentials
 
 
@@ -85,3 +85,17 @@ class RefreshTurns(Protocol):
         Raises:
             SyncError: AWS_UNAVAILABLE.
         """
+
+
+class SignIn(Protocol):
+    """Gives access tokens."""
+
+    def token(self) -> AccessToken:
+        """Return the current token, signing in where there is none.
+
+        Raises:
+            SyncError: CREDENTIALS_REJECTED, CONFIGURATION_INVALID, SIGN_IN_BUSY, ORG_UNAVAILABLE, AWS_UNAVAILABLE.
+        """
+
+    def discard(self, token: AccessToken) -> None:
+        """Say that the org refused the token; the next one is new."""

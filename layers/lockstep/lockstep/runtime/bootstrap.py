@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from lockstep.adapters.api_meter import ApiMeter
     from lockstep.adapters.salesforce import SalesforceRest
     from lockstep.domain.routes import Route
-    from lockstep.ports import ChangeLog, DeadLetters, DescribeSource, VersionGuard
+    from lockstep.ports import ChangeLog, DeadLetters, VersionGuard
+    from lockstep.ports.org import DescribeSource
     from lockstep.services.accept_webhook import AcceptWebhook
     from lockstep.services.check_routes import RouteGate
     from lockstep.services.post_alerts import PostAlerts

@@ -85,7 +85,7 @@ def mark_of(credentials: Callable[[], Credentials]) -> str:
 
 
 class Breaker:
-    """Implements `ports.ConnectionWatch`.
+    """Implements `ports.connection.ConnectionWatch`.
 
     Args:
         lane: Who asks; the least urgent waits first when calls get scarce.

@@ -18,7 +18,8 @@ from lockstep.domain.describes import (
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.record_types import picklists_needed, with_picklists
 from lockstep.domain.routes import Route
-from lockstep.ports import DescribeSource, DescribeStore, KeptDescribe, Leases
+from lockstep.ports import Leases
+from lockstep.ports.org import DescribeSource, DescribeStore, KeptDescribe
 
 # A call may take this long; meanwhile the other containers use what they have.
 ASKING_LEASE_S = 30

@@ -7,7 +7,7 @@ from lockstep.domain.batches import slices
 from lockstep.domain.error_log import ErrorEntry
 from lockstep.domain.error_mirror import KEY, OBJECT, is_about_itself, mirrored
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
-from lockstep.ports import SalesforceGateway
+from lockstep.ports.org import SalesforceGateway
 
 RECORDS_PER_CALL = 200
 _MISSING = frozenset({FailureKind.FIELD_UNKNOWN, FailureKind.PERMISSION_DENIED})

@@ -9,7 +9,7 @@ from lockstep.domain.batches import slices
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.mapped import ParentKey
-from lockstep.ports import SalesforceGateway
+from lockstep.ports.org import SalesforceGateway
 
 RECORDS_PER_CALL = 200  # REST API Developer Guide, sObject Collections
 

@@ -10,7 +10,7 @@ from lockstep.domain.changes import Change, State
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.lookups import Found, LookupTarget, MatchValues
 from lockstep.domain.verdicts import Done, Failed, Verdict
-from lockstep.ports import SalesforceGateway, WriteResult
+from lockstep.ports.org import SalesforceGateway, WriteResult
 from lockstep.services.missing_parents import RECORDS_PER_CALL, MissingParents
 
 Answer = TypeVar("Answer")

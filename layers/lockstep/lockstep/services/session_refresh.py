@@ -106,7 +106,7 @@ class SessionRefresh:
             The session, or None where another container has the turn.
 
         Raises:
-            SyncError: As `ports.SignIn.token`.
+            SyncError: As `ports.sign_in.SignIn.token`.
         """
         self._raise_if_just_refused(known.credentials)
         owner = self._new_owner()

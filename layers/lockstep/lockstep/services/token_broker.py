@@ -16,7 +16,7 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 2.0
 
 
 class TokenBroker:
-    """Implements `ports.SignIn`, for one container.
+    """Implements `ports.sign_in.SignIn`, for one container.
 
     Args:
         refresh: Reads and refreshes what the containers share.

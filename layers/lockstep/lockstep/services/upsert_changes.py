@@ -12,7 +12,8 @@ from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.verdicts import Done, Failed, Verdict
-from lockstep.ports import ChangeLog, ConnectionWatch, VersionGuard
+from lockstep.ports import ChangeLog, VersionGuard
+from lockstep.ports.connection import ConnectionWatch
 from lockstep.services.check_routes import Gate
 from lockstep.services.settle_changes import SettleChanges
 from lockstep.services.write_records import WriteRecords, Written
@@ -53,7 +54,7 @@ class _Tried:
 
 
 class Unwatched:
-    """Implements `ports.ConnectionWatch` where nobody watches the connection."""
+    """Implements `ports.connection.ConnectionWatch` where nobody watches the connection."""
 
     def refusal(self) -> None:
         """Refuse nothing."""

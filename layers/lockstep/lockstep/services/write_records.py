@@ -14,7 +14,8 @@ from lockstep.domain.ledger import Ledger
 from lockstep.domain.mapped import Mapped, Unmappable
 from lockstep.domain.verdicts import Done, Failed, Verdict
 from lockstep.domain.write_order import Round, by_target, rounds
-from lockstep.ports import PayloadStore, SalesforceGateway
+from lockstep.ports import PayloadStore
+from lockstep.ports.org import SalesforceGateway
 from lockstep.services.find_lookups import FindLookups
 from lockstep.services.org_calls import Answered, OrgCalls
 
