@@ -347,6 +347,7 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_2(run, org, credentials, 
 def test_missing_aws_credentials_are_said(run, monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
+    monkeypatch.setattr(boto3, "client", boto3.Session().client)  # not one that was made while there were some
 
     result = run("check", "--login-url", ORG_URL)
 
