@@ -1,6 +1,7 @@
 """What the mapping did to values because a route asked for it, as the upsert function logged it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -26,7 +27,10 @@ def read_changed_values(stack: Stack) -> list[ChangedValues]:
 
 
 def _told(lines: Iterable[str]) -> Iterable[ChangedValues]:
+    """Add up what the batches say."""
+    counts: Counter[tuple[str, str]] = Counter()
     for line in lines:
         if _SAYS_SO in line:
             told = json.loads(line)
-            yield ChangedValues(f"{told['object']}.{told['field']}", told["what"], told["count"])
+            counts[f"{told['object']}.{told['field']}", told["what"]] += told["count"]
+    return [ChangedValues(field, what, count) for (field, what), count in sorted(counts.items())]
