@@ -20,6 +20,7 @@ from local.org.in_process import OrgAdapter
 from local.org.org import Org
 from local.org.schema_loader import load_schema
 from lockstep.adapters import salesforce_session
+from lockstep.runtime.observability import metrics
 
 ORG_URL = "https://org.example"
 SENDER_SECRET = "bench-secret"
@@ -74,6 +75,8 @@ def running(org: Org) -> Iterator[None]:
 
     with (
         patch.dict(os.environ, ENVIRONMENT),
+        # Powertools has read its variables when the functions were imported.
+        patch.object(metrics.provider, "namespace", ENVIRONMENT["POWERTOOLS_METRICS_NAMESPACE"]),
         mock_aws(),
         patch.object(salesforce_session, "TimeLimitedSession", Session),
         redirect_stdout(StringIO()),
