@@ -64,11 +64,12 @@ class Calls:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Overlook the calls of this block: they are somebody else's."""
+        before = self._watches, self._is_paused
         self._watches, self._is_paused = False, True
         try:
             yield
         finally:
-            self._watches, self._is_paused = True, False
+            self._watches, self._is_paused = before
 
     def through(self, name: str, call: Callable[[], Answer]) -> Answer:
         """Make the call; moto is no server, so one at a time."""
