@@ -95,6 +95,18 @@ def test_suspended_version_may_come_again_and_nothing_older_may(guard):
     assert ask(guard, claim_of(5), "you") is GuardAnswer.GRANTED
 
 
+def test_first_message_of_a_change_is_not_overtaken_by_its_second(guard):
+    """Its sender came again: two messages of one change, of which the later one waits."""
+    first = claim_of(5)
+    second = replace(first, version=first.version._replace(received_at_ms=20_000))
+    ask(guard, second)
+    guard.suspend([second], "me")
+
+    assert ask(guard, first) is GuardAnswer.GRANTED
+    guard.commit([first], "me")
+    assert ask(guard, second) is GuardAnswer.WRITTEN
+
+
 def test_release_puts_back_what_was_claimed_before(guard):
     ask(guard, claim_of(5))
     guard.suspend([claim_of(5)], "me")

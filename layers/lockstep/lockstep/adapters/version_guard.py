@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 # `written` is the newest version that surely stands in the org; `claimed` the newest that may stand there, because
 # somebody is writing it or died, or was cut off, while writing it. A write must be newer than the first and not older
-# than the second.
+# than the second; but arrival does not count there: a change whose sender came again has two messages, and the one that
+# arrived first must not count as overtaken by the other, which would then find the change settled.
 _FREE = "(attribute_not_exists(lease_until_ms) OR lease_until_ms < :now OR lease_owner = :owner)"
 _NEWER = "(attribute_not_exists(written) OR written < :version)"
-_NOT_OVERTAKEN = "(attribute_not_exists(claimed) OR claimed <= :version)"
+_NOT_OVERTAKEN = "(attribute_not_exists(claimed) OR claimed <= :any_arrival)"
 _OTHER_CONTENT = "NOT (stamp = :stamp AND content_hash = :content_hash)"
+_LATEST_MS = 10**15 - 1
 # The error log's index shows an entry some moments after it was written.
 _INDEX_LAG = timedelta(seconds=60)
 
@@ -69,6 +71,7 @@ class DynamoDbVersionGuard:
                     ":now": _ms(now),
                     ":lease_until": _ms(now + self._lease),
                     ":version": {"S": _sortable(claim.version)},
+                    ":any_arrival": {"S": _sortable(claim.version._replace(received_at_ms=_LATEST_MS))},
                     ":stamp": {"N": str(claim.version.stamp)},
                     ":content_hash": {"S": claim.content_hash},
                 },
