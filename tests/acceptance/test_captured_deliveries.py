@@ -165,5 +165,5 @@ def test_books_balance(story):
 
     assert set(end.log) == accepted
     assert {item["state"] for item in end.log.values()} <= FINAL
-    assert story.queued == 0
-    assert story.dead == sum(item["state"] == "Pending" for item in end.log.values())
+    assert (story.queued, story.dead) == (0, 0)
+    assert story.failed == {name for name, item in end.log.items() if item["state"] == "Pending"}

@@ -55,6 +55,7 @@ class Story:
     late: list[str] = field(default_factory=list)
     queued: int = -1
     dead: int = -1
+    failed: frozenset[str] = frozenset()  # changes of which the error log has an open entry
 
     def all_sent(self) -> list[Sent]:
         """Return everything that was posted with a good signature."""
@@ -104,10 +105,17 @@ class Trial:
         """Read the whole change log and the org's records."""
         return Look(self._log(), {name: self._records(name) for name in OBJECTS})
 
-    def _log(self) -> dict[str, Item]:
-        pages = self._dynamodb.get_paginator("scan").paginate(
-            TableName=self.stack.outputs["ChangeLogTableName"], ConsistentRead=True
+    def failed(self) -> frozenset[str]:
+        """Return the changes of which the error log has an open entry."""
+        return frozenset(
+            name for name, item in self._items("ErrorLogTableName").items() if item["status"] != "Resolved"
         )
+
+    def _log(self) -> dict[str, Item]:
+        return self._items("ChangeLogTableName")
+
+    def _items(self, output: str) -> dict[str, Item]:
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self.stack.outputs[output], ConsistentRead=True)
         items = [
             {name: next(iter(value.values())) for name, value in each.items()}
             for page in pages
@@ -165,7 +173,7 @@ def is_final(item: Item) -> bool:
 
 def waits_for_parent(item: Item) -> bool:
     """Tell whether a change waits for the record that it refers to."""
-    return item.get("state") == "Queued" and item.get("failure_kind") == "PARENT_MISSING"
+    return item.get("state") in {"Queued", "Retrying"} and item.get("failure_kind") == "PARENT_MISSING"
 
 
 def waits_or_is_needless(item: Item) -> bool:
@@ -193,7 +201,7 @@ def tell(trial: Trial, deliveries: Sequence[Delivery]) -> Story:
     _part(trial, story, "nobody's order", [made.without_customer(orders[0])], is_final)
     _part(trial, story, "deletes", deletes, is_final)
     story.queued, story.dead = trial.drained(), trial.depth("InboundDeadLetterQueueUrl")
-    story.late = trial.late
+    story.late, story.failed = trial.late, trial.failed()
     return story
 
 
