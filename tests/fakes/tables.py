@@ -10,6 +10,7 @@ NAME_BY_RESOURCE = {
     "ErrorLogTable": "error-log",
     "LeaseTable": "leases",
     "ConnectionTable": "connection",
+    "LoadTable": "loads",
 }
 _KEPT = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
 
