@@ -19,9 +19,10 @@ from moto.dynamodb.models import dynamodb_backends as moto_dynamodb
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 MESSAGES_PER_POLL = 10  # Lambda's pollers receive and delete by ten
-_WRITES = frozenset({"UpdateItem", "PutItem", "DeleteItem"})
+_WRITES = frozenset({"UpdateItem", "PutItem", "DeleteItem", "BatchWriteItem"})
 _WRITE_UNIT_BYTES, _READ_UNIT_BYTES, _SQS_UNIT_BYTES = 1024, 4096, 65_536
 _ACCOUNT, _REGION = "123456789012", "us-east-1"
+_KEY_BY_TABLE = {"change-log": "correlation_id"}  # of the tables that whole items are put into
 _call = vars(BaseClient)["_make_api_call"]
 
 
@@ -34,6 +35,11 @@ class AwsUse:
     requests: Counter[str] = field(default_factory=Counter)
     messages: list[str] = field(default_factory=list)
     largest_item: int = 0
+
+    @property
+    def requests_in_all(self) -> int:
+        """Of DynamoDB and SQS: what the guard, the books and the queue take."""
+        return self.requests["dynamodb"] + self.sqs_requests
 
     @property
     def sqs_requests(self) -> int:
@@ -80,6 +86,11 @@ def _keys(operation: str, parameters: Any) -> list[tuple[str, str]]:
     """Return the items that a call asks for, by table and the value of the key."""
     if operation == "BatchGetItem":
         return [(table, _text(key)) for table, asked in parameters["RequestItems"].items() for key in asked["Keys"]]
+    if operation == "BatchWriteItem":
+        puts = [
+            (table, each["PutRequest"]["Item"]) for table, asked in parameters["RequestItems"].items() for each in asked
+        ]
+        return [(table, item[_KEY_BY_TABLE[table]]["S"]) for table, item in puts]
     if operation == "PutItem":
         return [(parameters["TableName"], parameters["Item"]["name"]["S"])]
     if operation in ("UpdateItem", "GetItem", "DeleteItem"):

@@ -70,7 +70,7 @@ class FakeChangeLog:
     def states(self, correlation_ids: Collection[str]) -> Mapping[str, State]:
         return {name: self.state_by_id[name] for name in correlation_ids if name in self.state_by_id}
 
-    def record(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+    def record(self, outcomes: Sequence[Outcome], now: datetime, *, written: Collection[str] = ()) -> None:
         for outcome in outcomes:
             name = outcome.change.correlation_id
             if name not in self.state_by_id or not self.state_by_id[name].is_settled:

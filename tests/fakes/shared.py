@@ -48,9 +48,9 @@ class SharedChangeLog(FakeChangeLog):
         with self.lock:
             return super().states(correlation_ids)
 
-    def record(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+    def record(self, outcomes: Sequence[Outcome], now: datetime, *, written: Collection[str] = ()) -> None:
         with self.lock:
-            super().record(outcomes, now)
+            super().record(outcomes, now, written=written)
 
 
 @dataclass

@@ -125,3 +125,66 @@ def test_refusal_of_aws_is_named_without_its_text(real):
     assert caught.value.kind is FailureKind.AWS_UNAVAILABLE
     assert caught.value.error_code == "ResourceNotFoundException"
     assert caught.value.retry_after_s
+
+
+def _queued(log, count):
+    changes = [change(str(number)) for number in range(count)]
+    log.claim(changes, NOON)
+    log.mark_queued(changes, NOON)
+    return changes
+
+
+def test_changes_that_were_written_are_booked_25_in_a_request_and_as_each_alone_would_be(real, monkeypatch):
+    changes = _queued(real, 60)
+    real.record([Outcome(changes[0], State.QUEUED, failure_kind="ROW_LOCKED", error_code="X", detail="locked")], NOON)
+    outcomes = [Outcome(one, State.APPLIED, record_id=f"001{one.external_id}") for one in changes]
+    names = [one.correlation_id for one in changes]
+    before = [item(one) for one in changes]
+    calls = []
+    monkeypatch.setattr(real._client, "batch_write_item", _noted(calls, real._client.batch_write_item))
+
+    assert len(real.states(names)) == 60
+    real.record(outcomes, LATER, written=names)
+    together = [item(one) for one in changes]
+
+    for old in before:
+        boto3.client("dynamodb").put_item(TableName="change-log", Item=old)
+    real.record(outcomes, LATER)
+    assert together == [item(one) for one in changes]
+    assert len(together[0]["steps"]["L"]) == 4
+    assert len(calls) == 3
+
+
+def _noted(calls, call):
+    def made(**asked):
+        calls.append(asked)
+        return call(**asked)
+
+    return made
+
+
+def test_what_dynamodb_hands_back_unwritten_is_booked_one_by_one(real, monkeypatch):
+    changes = _queued(real, 3)
+    names = [one.correlation_id for one in changes]
+    monkeypatch.setattr(
+        real._client,
+        "batch_write_item",
+        lambda RequestItems: {"UnprocessedItems": RequestItems},  # noqa: N803 - AWS's own
+    )
+
+    real.states(names)
+    real.record([Outcome(one, State.APPLIED) for one in changes], NOON, written=names)
+
+    assert set(real.states(names).values()) == {State.APPLIED}
+
+
+def test_written_change_that_nobody_has_read_and_one_that_is_not_settled_are_booked_under_their_condition(real):
+    changes = _queued(real, 4)
+    names = [one.correlation_id for one in changes]
+    real.record([Outcome(one, State.SUPERSEDED) for one in changes[:2]], NOON)
+
+    real.record([Outcome(one, State.APPLIED) for one in changes[:2]], LATER, written=names)
+    real.states(names[2:])
+    real.record([Outcome(one, State.PENDING) for one in changes[2:]], LATER, written=names)
+
+    assert [real.states(names)[name] for name in names] == [State.SUPERSEDED] * 2 + [State.PENDING] * 2

@@ -16,15 +16,18 @@ class _KeysLeftError(Exception):
     """Raised when DynamoDB handed keys back unread."""
 
 
-def batch_get(client: "DynamoDBClient", table: str, keys: Sequence[Any], attributes: Sequence[str]) -> list[Any]:
-    """Return the items of at most 100 keys, read consistently, in no order.
+def batch_get(
+    client: "DynamoDBClient", table: str, keys: Sequence[Any], attributes: Sequence[str] | None = None
+) -> list[Any]:
+    """Return the items of at most 100 keys, read consistently, in no order; whole ones unless attributes are named.
 
     Raises:
         SyncError: AWS_UNAVAILABLE, also where keys are handed back again and again.
     """
     left = list(keys)
     items: list[Any] = []
-    names = {f"#{index}": name for index, name in enumerate(attributes)}
+    names = {f"#{index}": name for index, name in enumerate(attributes or ())}
+    projection: Any = {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names} if names else {}
 
     @retry(
         retry=retry_if_exception_type(_KeysLeftError),
@@ -34,16 +37,7 @@ def batch_get(client: "DynamoDBClient", table: str, keys: Sequence[Any], attribu
     )
     def read() -> None:
         with aws_errors("reading from DynamoDB"):
-            answer = client.batch_get_item(
-                RequestItems={
-                    table: {
-                        "Keys": left,
-                        "ConsistentRead": True,
-                        "ProjectionExpression": ", ".join(names),
-                        "ExpressionAttributeNames": names,
-                    }
-                }
-            )
+            answer = client.batch_get_item(RequestItems={table: {"Keys": left, "ConsistentRead": True, **projection}})
         items.extend(answer["Responses"].get(table, []))
         unread = answer.get("UnprocessedKeys", {}).get(table)
         left[:] = unread["Keys"] if unread else []

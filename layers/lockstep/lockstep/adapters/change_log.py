@@ -8,7 +8,8 @@ import boto3
 
 from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors, call_all
 from lockstep.adapters.batch_get import batch_get
-from lockstep.domain.batches import slices
+from lockstep.adapters.batch_put import batch_put
+from lockstep.domain.batches import slices, split
 from lockstep.domain.changes import Change, Outcome, State
 from lockstep.ports import ClaimAnswer
 
@@ -21,6 +22,8 @@ KEYS_PER_BATCH_GET = 100  # DynamoDB API Reference, BatchGetItem
 
 _SETTLED = {f":{state.name.lower()}": {"S": state.value} for state in State if state.is_settled}
 _NOT_SETTLED = f"(attribute_not_exists(#state) OR NOT #state IN ({', '.join(_SETTLED)}))"
+# Why an earlier attempt failed stays in its step; the item itself says what is so now.
+_OBSOLETE = ("failure_kind", "error_code", "detail")
 _MOVE = "#state = :state, expires_at = :expires, steps = list_append(if_not_exists(steps, :no_steps), :step)"
 
 
@@ -40,6 +43,7 @@ class DynamoDbChangeLog:
         self._table = table_name
         self._lease = timedelta(seconds=lease_s)
         self._retention = timedelta(days=retention_days)
+        self._items: dict[str, Mapping[str, Any]] = {}  # by correlation ID, as `states` has read them last
 
     def claim(self, changes: Sequence[Change], now: datetime) -> Sequence[ClaimAnswer]:
         """Claim each change by a conditional write of its own."""
@@ -94,29 +98,52 @@ class DynamoDbChangeLog:
         )
 
     def states(self, correlation_ids: Collection[str]) -> Mapping[str, State]:
-        """Read the states in batches of 100."""
-        found: dict[str, State] = {}
-        for names in slices(sorted(set(correlation_ids)), KEYS_PER_BATCH_GET):
-            keys = [{"correlation_id": {"S": name}} for name in names]
-            for item in batch_get(self._client, self._table, keys, ["correlation_id", "state"]):
-                found[item["correlation_id"]["S"]] = State(item["state"]["S"])
-        return found
+        """Read the items in batches of 100: a whole one costs no more than its state."""
+        self._items = {
+            item["correlation_id"]["S"]: item
+            for names in slices(sorted(set(correlation_ids)), KEYS_PER_BATCH_GET)
+            for item in batch_get(self._client, self._table, [{"correlation_id": {"S": name}} for name in names])
+        }
+        return {name: State(item["state"]["S"]) for name, item in self._items.items()}
 
-    def record(self, outcomes: Sequence[Outcome], now: datetime) -> None:
-        """Add a step to each change and move it to its new state, unless it is settled."""
-        call_all(lambda outcome: self._record(outcome, now), outcomes)
+    def record(self, outcomes: Sequence[Outcome], now: datetime, *, written: Collection[str] = ()) -> None:
+        """Add a step to each change and move it to its new state, unless it is settled.
+
+        What was written is put as it was read and moved on, 25 in a request; all else by a conditional write each.
+        """
+        names, read = frozenset(written), self._items
+        ours, others = split(
+            outcomes,
+            lambda each: each.state.is_settled and each.change.correlation_id in names & read.keys(),
+        )
+        if names:
+            self._items = {}  # a container lives for hours
+        if len(ours) > 1:
+            outcome_by_name = {each.change.correlation_id: each for each in ours}
+            items = [self._moved_on(read[name], outcome, now) for name, outcome in outcome_by_name.items()]
+            ours = [
+                outcome_by_name[item["correlation_id"]["S"]] for item in batch_put(self._client, self._table, items)
+            ]
+        call_all(lambda outcome: self._record(outcome, now), [*others, *ours])
+
+    def _moved_on(self, item: Mapping[str, Any], outcome: Outcome, now: datetime) -> dict[str, Any]:
+        """Return the item as `_record` would make it."""
+        known = _facts(outcome)
+        moved = self._step(outcome.state, now, known)
+        attempts = int(item.get("attempts", {}).get("N", "0")) + 1
+        return {
+            **{name: value for name, value in item.items() if name not in _OBSOLETE},
+            **known,
+            "state": moved[":state"],
+            "expires_at": moved[":expires"],
+            "steps": {"L": [*item.get("steps", {}).get("L", []), *moved[":step"]["L"]]},
+            "attempts": {"N": str(attempts)},
+        }
 
     def _record(self, outcome: Outcome, now: datetime) -> None:
-        facts = {
-            "record_id": outcome.record_id,
-            "failure_kind": outcome.failure_kind,
-            "error_code": outcome.error_code,
-            "detail": outcome.detail,
-        }
-        known = {name: {"S": value} for name, value in facts.items() if value}
+        known = _facts(outcome)
         assignments = "".join(f", {name} = :{name}" for name in known)
-        # Why an earlier attempt failed stays in its step; the item itself says what is so now.
-        obsolete = ", ".join(name for name in ("failure_kind", "error_code", "detail") if name not in known)
+        obsolete = ", ".join(name for name in _OBSOLETE if name not in known)
         self._update_where_allowed(
             outcome.change.correlation_id,
             f"SET {_MOVE}{assignments} ADD attempts :one" + (f" REMOVE {obsolete}" if obsolete else ""),
@@ -162,6 +189,16 @@ class DynamoDbChangeLog:
                 ExpressionAttributeValues=values,
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
+
+
+def _facts(outcome: Outcome) -> dict[str, Any]:
+    facts = {
+        "record_id": outcome.record_id,
+        "failure_kind": outcome.failure_kind,
+        "error_code": outcome.error_code,
+        "detail": outcome.detail,
+    }
+    return {name: {"S": value} for name, value in facts.items() if value}
 
 
 def _refusal(item: Mapping[str, Mapping[str, str]]) -> ClaimAnswer:

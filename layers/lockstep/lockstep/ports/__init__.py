@@ -41,8 +41,14 @@ class ChangeLog(Protocol):
             SyncError: AWS_UNAVAILABLE.
         """
 
-    def record(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+    def record(self, outcomes: Sequence[Outcome], now: datetime, *, written: Collection[str] = ()) -> None:
         """Store what became of each change. Safe to repeat; a settled change is never unsettled.
+
+        Args:
+            outcomes: What became of them.
+            now: When.
+            written: Correlation IDs of changes whose states were read, and whose records were then claimed and
+                written by the caller: nobody else can have settled those meanwhile.
 
         Raises:
             SyncError: AWS_UNAVAILABLE.

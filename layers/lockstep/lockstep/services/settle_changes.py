@@ -92,7 +92,8 @@ class SettleChanges:
             self._error_log.resolve(resolutions, self._clock())
         booked += self._defer(queued)
         outcomes = [verdict.outcome() for verdict in done] + [outcome for outcome, is_safe in booked if is_safe]
-        self._change_log.record(outcomes, self._clock())
+        written = [verdict.change.correlation_id for verdict in done if verdict.change.correlation_id in held]
+        self._change_log.record(outcomes, self._clock(), written=written)
         return Settlement(tuple(outcomes), tuple(outcome.change for outcome, is_safe in booked if not is_safe))
 
     def close(self, settled: Mapping[str, State]) -> None:
