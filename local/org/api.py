@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from local.org import collection_views, limit_views, query_views, record_views, schema_views
+from local.org.bulk import ingest_views
 from local.org.calls import Call
 from local.org.control import answer_control
 from local.org.errors import DeserializeError, OrgError, RowError, SeveralRecordsError, not_found
@@ -44,6 +45,15 @@ ROUTES = (
     Route("GET", "composite/sobjects/{object}", collection_views.read_records),
     Route("POST", "composite/sobjects/{object}", collection_views.read_listed_records),
     Route("PATCH", "composite/sobjects/{object}/{field}", collection_views.upsert_records),
+    Route("POST", "jobs/ingest", ingest_views.create_job),
+    Route("GET", "jobs/ingest", ingest_views.list_jobs),
+    Route("GET", "jobs/ingest/{job}", ingest_views.read_job),
+    Route("PATCH", "jobs/ingest/{job}", ingest_views.change_state),
+    Route("DELETE", "jobs/ingest/{job}", ingest_views.delete_job),
+    Route("PUT", "jobs/ingest/{job}/batches", ingest_views.upload),
+    Route("GET", "jobs/ingest/{job}/successfulResults", ingest_views.successful_results),
+    Route("GET", "jobs/ingest/{job}/failedResults", ingest_views.failed_results),
+    Route("GET", "jobs/ingest/{job}/unprocessedrecords", ingest_views.unprocessed_records),
 )
 
 _VERSION = re.compile(r"v(\d{1,3})\.0", re.ASCII)
@@ -149,7 +159,7 @@ def _dispatch(org: Org, request: Request) -> Reply:
         raise not_found(f"{request.method} {request.path} is not emulated")
     answer = _answer_resource(org, request, _version(segments[2]))
     reply = _json_reply(request, answer.status, answer.value, [*_limit_info(org, answer.status), *answer.headers])
-    return replace(reply, rows=answer.rows)
+    return replace(reply, rows=answer.rows, parts=answer.parts)
 
 
 def _version(segment: str) -> str:
@@ -166,6 +176,8 @@ def _answer_resource(org: Org, request: Request, version: str) -> Answer:
     if org.long_calls.are_too_many:
         raise OrgError(HTTPStatus.FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", _CONCURRENT)
     org.usage.count()
+    if request.segments[3:4] != ("jobs",):
+        org.bulk.look()
     route, names = find_route(ROUTES, request, _method(request), request.segments[3:])
     try:
         return route.view(Context(org, request, version, names))

@@ -59,6 +59,13 @@ class CollectionWriter:
             [(None, Row(), self._delete_step(each, referrers)) for each in record_ids], all_or_none=all_or_none
         )
 
+    def delete_rows(self, table: Table, rows: Sequence[Row]) -> list[Result]:
+        """Return a delete result per row, which is known by its id and of this object."""
+        referrers = Referrers(self._writer.store)
+        return self._each(
+            [(table, row, self._delete_row_step(table, row, referrers)) for row in rows], all_or_none=False
+        )
+
     def _each(
         self, steps: Sequence[tuple[Table | None, Row, Write]], *, all_or_none: bool, upsert: bool = False
     ) -> list[Result]:
@@ -123,6 +130,18 @@ class CollectionWriter:
             record = existing(table, row.record_id)
             self._writer.update(table, record, row)
             return upserted(record[ID], created=False)
+
+        return write
+
+    def _delete_row_step(self, table: Table, row: Row, referrers: Referrers) -> Write:
+        def write() -> Result:
+            if row.error is not None:
+                raise row.error
+            if not row.record_id:
+                raise RowError("MISSING_ARGUMENT", "Id not specified in a delete call")
+            record = existing(table, row.record_id)
+            self._writer.delete(table, record, referrers)
+            return saved(record[ID])
 
         return write
 

@@ -73,6 +73,5 @@ def _wait(delay_s: float, timeout: Any, request: requests.PreparedRequest) -> No
 
 def _response(reply: Reply, date: str) -> HTTPResponse:
     headers = HTTPHeaderDict([("Date", date), *reply.headers])
-    return HTTPResponse(
-        body=BytesIO(reply.body), headers=headers, status=int(reply.status), preload_content=False, decode_content=False
-    )
+    content = BytesIO(b"".join([reply.body, *reply.parts]))
+    return HTTPResponse(content, headers, int(reply.status), preload_content=False, decode_content=False)

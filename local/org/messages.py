@@ -51,13 +51,22 @@ class Reply:
     delay_s: float = 0.0
     drop_connection: bool = False
     rows: int = 0
+    parts: Sequence[bytes] = ()
+    """What follows `body`: a long answer is kept and sent in parts."""
+
+    @property
+    def length(self) -> int:
+        """Bytes of the whole answer."""
+        return len(self.body) + sum(map(len, self.parts))
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a view returns: a status, a JSON value (None for an empty body), the rows it was about."""
+    """What a view returns: a status, a JSON value (None for an empty body) or parts, the rows it was about."""
 
     status: int = HTTPStatus.OK
     value: Any = None
     headers: Headers = ()
     rows: int = 0
+    parts: Sequence[bytes] = ()
+    """An answer that is no JSON; its type is among the headers."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from local.org import ids
 from local.org.authorization_codes import AuthorizationCodes
+from local.org.bulk.bulk import Bulk
+from local.org.bulk.settings import BulkSettings
 from local.org.calls import Call, CallLog
 from local.org.clock import OrgClock
 from local.org.collection_writes import CollectionWriter
@@ -38,6 +40,7 @@ class OrgSettings:
     daily_api_requests: int = 15_000
     concurrent_long_calls: int = 5
     keeps_history: bool = False
+    bulk: BulkSettings = field(default_factory=BulkSettings)
     permission_sets: tuple[str, ...] = ()
     """The permission sets of the user, whose custom permissions formulas see as `$Permission`."""
 
@@ -70,6 +73,7 @@ class Org:
         validator = Validator(self.store, self.clock, self.user_id, self._permissions())
         self.writer = Writer(self.store, self.clock, self.user_id, validator)
         self.collections = CollectionWriter(self.writer, self.faults)
+        self.bulk = Bulk(self.clock, self.store, self.collections, self.user_id, self.settings.bulk)
         self._seed_rest()
 
     def _permissions(self) -> frozenset[str]:
@@ -144,8 +148,10 @@ class Org:
                 self.sessions.expire_all()
 
     def advance_clock(self, seconds: float) -> None:
-        """Move the org's time."""
+        """Move the org's time, and bulk jobs with it."""
         self.clock.advance(seconds)
+        with self.lock:
+            self.bulk.look()
 
     def set_limits(self, /, **changes: Any) -> dict[str, Any]:
         """Change limits and return how they stand; `LimitChanges` names what can be changed."""

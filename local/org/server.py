@@ -132,12 +132,13 @@ class _Exchange(BaseHTTPRequestHandler):
         for name, value in reply.headers:
             self.send_header(name, value)
         if reply.status not in _BODILESS:
-            self.send_header("Content-Length", str(len(reply.body)))
+            self.send_header("Content-Length", str(reply.length))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        if reply.body and self.command != "HEAD":
-            self.wfile.write(reply.body)
+        if self.command != "HEAD":
+            for part in (reply.body, *reply.parts):
+                self.wfile.write(part)
 
     def _drop(self) -> None:
         self.close_connection = True

@@ -318,9 +318,9 @@ def test_id_of_another_object_is_malformed(api):
 
 
 def test_unknown_path_is_refused_and_not_guessed(api):
-    response = api.call("GET", "jobs/ingest")
+    response = api.call("GET", "analytics/reports")
 
-    assert refusal(response) == (404, "NOT_FOUND", "GET /services/data/v66.0/jobs/ingest is not emulated", None)
+    assert refusal(response) == (404, "NOT_FOUND", "GET /services/data/v66.0/analytics/reports is not emulated", None)
 
 
 def test_wrong_method_names_those_allowed(api):

@@ -1,0 +1,142 @@
+"""Reads an upload's CSV in batches of 10,000 rows and chunks of 200, as the job's delimiter and line ending say."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from io import BytesIO, TextIOWrapper
+from itertools import islice
+from typing import NamedTuple
+
+from local.org.bulk.words import (
+    MOST_FIELDS,
+    MOST_HEADER_CHARACTERS,
+    ROWS_PER_BATCH,
+    ROWS_PER_CHUNK,
+    ColumnDelimiter,
+    JobFaultError,
+    LineEnding,
+)
+
+_BOM = "\ufeff"
+UNESCAPED_QUOTE = (
+    "InvalidBatch : Failed to parse CSV. Found unescaped quote. A value with quote should be within a quote"
+)
+
+Cells = list[str]
+
+
+class Chunk(NamedTuple):
+    """Rows of one transaction; `first_line` counts the physical lines before them, the header's included."""
+
+    rows: Sequence[Cells]
+    first_line: int
+
+
+class CsvText:
+    """An upload being read. Bytes that are no UTF-8 become U+FFFD, as Java's reader makes them."""
+
+    def __init__(self, content: bytes, delimiter: ColumnDelimiter, line_ending: LineEnding) -> None:
+        """Read the header.
+
+        Raises:
+            JobFaultError: The header cannot be read.
+        """
+        self._line_ending = line_ending
+        # csv takes both line endings for one; where both could occur, each row's own is looked at.
+        self._checks_endings = line_ending is LineEnding.CRLF or b"\r" in content
+        self._quoting = _valid_record(delimiter.character)
+        self._raw: list[str] = []
+        lines = self._noted(TextIOWrapper(BytesIO(content), "utf-8", "replace", newline="\n"))
+        self._rows = csv.reader(lines, delimiter=delimiter.character, strict=True)
+        self.batch_line = 0
+        """The physical lines before the batch that is read last."""
+        self.columns: Cells = next(self._read(), [])
+        self.header = "".join(self._raw).rstrip("\r\n")
+        self.header_line = (self.header + line_ending.characters).encode()
+        _check_header(self.columns, self.header)
+
+    def batches(self) -> Iterator[list[Chunk]]:
+        """Yield the chunks of each batch.
+
+        Raises:
+            JobFaultError: The rest of the upload, from this batch on, cannot be read.
+        """
+        rows = self._read()
+        while batch := self._batch(rows):
+            yield batch
+
+    def _batch(self, rows: Iterator[Cells]) -> list[Chunk]:
+        chunks: list[Chunk] = []
+        self.batch_line = self._rows.line_num
+        while len(chunks) * ROWS_PER_CHUNK < ROWS_PER_BATCH:
+            first_line = self._rows.line_num
+            if not (cells := list(islice(rows, ROWS_PER_CHUNK))):
+                break
+            chunks.append(Chunk(cells, first_line))
+        return chunks
+
+    def _noted(self, lines: Iterator[str]) -> Iterator[str]:
+        raw = self._raw
+        for line in lines:
+            raw.append(line)
+            yield line
+
+    def _read(self) -> Iterator[Cells]:
+        """Yield the rows; a blank line is none."""
+        raw, checks_endings, seen_line = self._raw, self._checks_endings, self._rows.line_num
+        raw.clear()
+        try:
+            for cells in self._rows:
+                if checks_endings:
+                    self._check_ending(raw[-1])
+                if '"' in raw[-1] or self._rows.line_num - seen_line > 1:
+                    self._check_quotes(cells)
+                seen_line = self._rows.line_num
+                if cells:
+                    yield cells
+                raw.clear()
+        except csv.Error as error:
+            raise JobFaultError(_fault(error)) from error
+
+    def _check_ending(self, last_line: str) -> None:
+        """The last row may do without an ending."""
+        if last_line.endswith("\n") and last_line.endswith("\r\n") != (self._line_ending is LineEnding.CRLF):
+            message = f"LineEnding is invalid on user data. Current LineEnding setting is {self._line_ending}"
+            raise JobFaultError(f"ClientInputError : {message}")
+
+    def _check_quotes(self, cells: Cells) -> None:
+        """Refuse a quote in a cell that has none around it: csv lets it pass."""
+        if '"' in "".join(cells) and not self._quoting.fullmatch("".join(self._raw)):
+            raise JobFaultError(UNESCAPED_QUOTE)
+
+
+def _valid_record(delimiter: str) -> re.Pattern[str]:
+    cell = rf'(?:"(?:[^"]|"")*+"|[^"{re.escape(delimiter)}\r\n]*+)'
+    return re.compile(rf"{cell}(?:{re.escape(delimiter)}{cell})*+(?:\r?\n)?")
+
+
+def _check_header(columns: Cells, header: str) -> None:
+    if header.startswith(_BOM):
+        raise JobFaultError(UNESCAPED_QUOTE)
+    if len(header) > MOST_HEADER_CHARACTERS:
+        raise JobFaultError(f"InvalidBatch : The header row exceeds {MOST_HEADER_CHARACTERS} characters")
+    if len(columns) > MOST_FIELDS:
+        raise JobFaultError(f"InvalidBatch : A record cannot have more than {MOST_FIELDS} fields")
+
+
+def _fault(error: csv.Error) -> str:
+    if "field larger" in str(error):
+        return "InvalidBatch : Failed to parse CSV. A field exceeds 131072 characters"
+    if "NUL" in str(error):
+        return "InvalidBatch : Failed to parse CSV. Found a NUL character"
+    return UNESCAPED_QUOTE
+
+
+def rest_of(content: bytes, lines: int) -> bytes:
+    """Return what follows the first physical lines."""
+    position = 0
+    for _ in range(lines):
+        position = content.find(b"\n", position) + 1
+        if not position:
+            return b""
+    return content[position:]

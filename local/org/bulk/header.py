@@ -1,0 +1,130 @@
+"""Finds what each column of an upload stands for; a column that stands for nothing fails the whole job."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from local.org.bulk.words import JobFaultError, Operation
+from local.org.errors import DeserializeError
+from local.org.schema import FieldSchema, ObjectSchema
+from local.org.store import Store
+from local.org.table import Column, Table
+from local.org.values import Accept
+
+_DOUBLES = frozenset({"double", "currency", "percent"})
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+class PlainColumn(NamedTuple):
+    """A field of the job's object."""
+
+    place: int
+    column: Column
+    accept: Accept
+
+
+class ParentColumn(NamedTuple):
+    """A lookup whose record is named by a field of its own, as in `Account.ERP_Id__c`."""
+
+    place: int
+    column: Column
+    field_name: str
+    object_name: str | None
+
+
+class Header(NamedTuple):
+    """The columns of an upload by kind; `names` are as sent, `places` count from 0."""
+
+    names: tuple[str, ...]
+    plain: tuple[PlainColumn, ...]
+    parents: tuple[ParentColumn, ...]
+    id_place: int | None
+    double_places: tuple[int, ...]
+
+
+def read_header(store: Store, table: Table, operation: Operation, names: Sequence[str]) -> Header:
+    """Return what the columns stand for.
+
+    Raises:
+        JobFaultError: A column that is unknown or given twice, or more than ids in a delete.
+    """
+    if names:
+        _check_names(operation, names)
+    plain, parents, id_place = [], [], None
+    for place, name in enumerate(names):
+        if name.lower() == "id":
+            id_place = place
+        elif "." in name:
+            parents.append(_parent(store, table, place, name))
+        else:
+            plain.append(_plain(table, place, name))
+    doubles = tuple(each.place for each in plain if each.column.field.type in _DOUBLES)
+    return Header(tuple(names), tuple(plain), tuple(parents), id_place, doubles)
+
+
+def _check_names(operation: Operation, names: Sequence[str]) -> None:
+    if operation in {Operation.DELETE, Operation.HARD_DELETE} and [name.lower() for name in names] != ["id"]:
+        raise JobFaultError(f"InvalidBatch : The '{operation}' batch must contain only ids")
+    for name, count in Counter(name.lower() for name in names).items():
+        if count > 1:
+            raise JobFaultError(f"InvalidBatch : Field name given more than once : {name}")
+
+
+def _plain(table: Table, place: int, name: str) -> PlainColumn:
+    column = table.column(name)
+    if column is None or column.field.type == "address":
+        raise _unknown(name)
+    return PlainColumn(place, column, _boolean if column.field.type == "boolean" else column.accept)
+
+
+def _boolean(cell: str) -> bool:
+    value = _BOOLEANS.get(cell.lower())
+    if value is None:
+        raise DeserializeError("boolean", cell)
+    return value
+
+
+def _parent(store: Store, table: Table, place: int, name: str) -> ParentColumn:
+    """Read `Relationship.Field`, or `Object:Relationship.Field` where the lookup has several targets."""
+    path, _, field_name = name.partition(".")
+    object_name, _, relationship = path.rpartition(":")
+    field = _lookup(table.schema, relationship)
+    if field is None:
+        raise JobFaultError(f"InvalidBatch : Unable to find relationship: {relationship}")
+    target = _target(store, field, object_name)
+    key = target.column(field_name)
+    if key is None:
+        raise _unknown(name)
+    if key.index is None and key.field.name != "Id":
+        raise no_key(target.schema, field_name)
+    return ParentColumn(place, table.use(field), key.field.name, target.schema.name if object_name else None)
+
+
+def _lookup(schema: ObjectSchema, relationship: str) -> FieldSchema | None:
+    wanted = relationship.lower()
+    return next((each for each in schema.fields.values() if (each.relationship_name or "").lower() == wanted), None)
+
+
+def _target(store: Store, field: FieldSchema, object_name: str) -> Table:
+    relationship = field.relationship_name
+    if object_name and len(field.reference_to) == 1:
+        message = f"type is not needed for non polymorphic foreign key references: {relationship}"
+        raise JobFaultError(f"InvalidBatch : {message}")
+    if not object_name and len(field.reference_to) > 1:
+        raise JobFaultError(f"InvalidBatch : type is needed for polymorphic foreign key references: {relationship}")
+    table = store.table(object_name or field.reference_to[0])
+    if table is None or table.schema.name not in field.reference_to:
+        raise JobFaultError(f"InvalidBatch : Unable to find relationship: {object_name}:{relationship}")
+    return table
+
+
+def _unknown(name: str) -> JobFaultError:
+    return JobFaultError(f"InvalidBatch : Field name not found : {name}")
+
+
+def no_key(schema: ObjectSchema, field_name: str) -> JobFaultError:
+    """Return the fault of a field that records cannot be found by."""
+    return JobFaultError(
+        f"InvalidBatch : Field name provided, {field_name} does not match an External ID, Salesforce Id, "
+        f"or indexed field for {schema.name}"
+    )

@@ -1,0 +1,69 @@
+"""Moves jobs on as the org's clock allows: a chunk of each running job in turn, as an org works them in parallel."""
+
+from local.org.bulk.job import IngestJob
+from local.org.bulk.jobs import IngestJobs
+from local.org.bulk.run import IngestRun
+from local.org.bulk.words import JobFaultError, JobState
+from local.org.clock import OrgClock
+from local.org.collection_writes import CollectionWriter
+from local.org.store import Store
+
+
+class Progress:
+    """Works off the org's ingest jobs. Hold the org's lock around every call."""
+
+    def __init__(self, jobs: IngestJobs, clock: OrgClock, store: Store, collections: CollectionWriter) -> None:
+        self._jobs = jobs
+        self._clock = clock
+        self._store = store
+        self._collections = collections
+        self._runs: dict[str, IngestRun] = {}
+
+    def look(self, most_chunks: int | None = None) -> bool:
+        """Do what is due, at most so many chunks; True where more is due at once."""
+        done = 0
+        while moved := [job for job in self._jobs.running() if self._advance(job)]:
+            done += len(moved)
+            if most_chunks is not None and done >= most_chunks:
+                return True
+        return False
+
+    def drop(self, job: IngestJob) -> None:
+        """Stop working on a job that was aborted; the rest of its rows is unprocessed."""
+        run = self._runs.pop(job.id, None)
+        job.end([job.content] if run is None else run.unprocessed())
+
+    def _advance(self, job: IngestJob) -> bool:
+        """Start the job, write its next chunk or end it; False where nothing is due."""
+        due_rows = self._due_rows(job)
+        if due_rows is None:
+            return False
+        try:
+            run = self._runs.get(job.id) or self._start(job)
+            if run.chunk is None:
+                self._end(job, JobState.JOB_COMPLETE)
+                return True
+            if job.processed + len(run.chunk.rows) > due_rows:
+                return False
+            run.step()
+        except JobFaultError as error:
+            job.error_message = str(error)
+            self._end(job, JobState.FAILED)
+        return True
+
+    def _due_rows(self, job: IngestJob) -> float | None:
+        """Return how many rows may have been written by now; None before the job's turn."""
+        settings = self._jobs.settings
+        elapsed_s = self._clock.now_s() - job.closed_at_s - settings.starts_after_s
+        if elapsed_s < 0:
+            return None
+        return elapsed_s * settings.rows_per_s if settings.rows_per_s else float("inf")
+
+    def _start(self, job: IngestJob) -> IngestRun:
+        self._jobs.move(job, JobState.IN_PROGRESS)
+        run = self._runs[job.id] = IngestRun(job, self._store, self._collections)
+        return run
+
+    def _end(self, job: IngestJob, state: JobState) -> None:
+        self._jobs.move(job, state)
+        self.drop(job)
