@@ -1,7 +1,6 @@
 """The org's API: one function from request to reply, with the one table of routes."""
 
 import os
-import re
 import time
 from dataclasses import replace
 from http import HTTPStatus
@@ -11,15 +10,16 @@ from local.org import collection_views, limit_views, query_views, record_views, 
 from local.org.bulk import ingest_views
 from local.org.calls import Call
 from local.org.control import answer_control
-from local.org.errors import DeserializeError, OrgError, RowError, SeveralRecordsError, not_found
+from local.org.errors import OrgError, not_found
 from local.org.faults import CallFacts, FaultPlan
-from local.org.json_body import wrong_kind
 from local.org.json_text import to_json
 from local.org.messages import Answer, Headers, Reply, Request
 from local.org.oauth import answer_oauth
 from local.org.oauth_replies import bearer_token, oauth_error
 from local.org.org import Org
-from local.org.routing import Context, Route, find_route
+from local.org.refusals import REFUSALS, refused
+from local.org.resources import answer_resource, version_of
+from local.org.routing import Route, find_route
 
 ROUTES = (
     Route("GET", "", schema_views.list_resources),
@@ -56,7 +56,6 @@ ROUTES = (
     Route("GET", "jobs/ingest/{job}/unprocessedrecords", ingest_views.unprocessed_records),
 )
 
-_VERSION = re.compile(r"v(\d{1,3})\.0", re.ASCII)
 _MOST_URI_BYTES = 16_384  # also of URI and headers together (REST API guide, "Status Codes and Error Responses")
 _CONCURRENT = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
 _MOST_LOGGED_CHARACTERS = 2_000
@@ -127,16 +126,10 @@ def _answer(org: Org, request: Request) -> Reply:
         _check_length(request)
         with org.lock:
             return _dispatch(org, request)
-    except OrgError as error:
-        body = [{"errorCode": error.error_code, "message": error.message}]
-        return _json_reply(request, error.status, body, _limit_info(org, error.status) + list(error.headers))
-    except RowError as error:
-        rows = [{"message": e.message, "errorCode": e.status_code, "fields": list(e.fields)} for e in error.all]
-        return _json_reply(request, error.status, rows, _limit_info(org, error.status))
-    except SeveralRecordsError as error:
-        base = "/".join(request.path.split("/")[:4])
-        urls = [f"{base}/sobjects/{path}" for path in error.record_ids]
-        return _json_reply(request, HTTPStatus.MULTIPLE_CHOICES, urls, _limit_info(org, 300))
+    except REFUSALS as error:
+        answer = refused(error, "/".join(request.path.split("/")[:4]))
+        headers = [*_limit_info(org, answer.status), *answer.headers]
+        return _json_reply(request, answer.status, answer.value, headers)
 
 
 def _check_length(request: Request) -> None:
@@ -157,16 +150,9 @@ def _dispatch(org: Org, request: Request) -> Reply:
         return _json_reply(request, HTTPStatus.OK, schema_views.versions())
     if segments[:2] != ("services", "data"):
         raise not_found(f"{request.method} {request.path} is not emulated")
-    answer = _answer_resource(org, request, _version(segments[2]))
+    answer = _answer_resource(org, request, version_of(segments[2]))
     reply = _json_reply(request, answer.status, answer.value, [*_limit_info(org, answer.status), *answer.headers])
     return replace(reply, rows=answer.rows, parts=answer.parts)
-
-
-def _version(segment: str) -> str:
-    match = _VERSION.fullmatch(segment)
-    if match is None or not schema_views.OLDEST_VERSION <= int(match[1]) <= schema_views.NEWEST_VERSION:
-        raise not_found()
-    return f"{int(match[1])}.0"
 
 
 def _answer_resource(org: Org, request: Request, version: str) -> Answer:
@@ -178,11 +164,7 @@ def _answer_resource(org: Org, request: Request, version: str) -> Answer:
     org.usage.count()
     if request.segments[3:4] != ("jobs",):
         org.bulk.look()
-    route, names = find_route(ROUTES, request, _method(request), request.segments[3:])
-    try:
-        return route.view(Context(org, request, version, names))
-    except DeserializeError as error:
-        raise wrong_kind(error, request) from error
+    return answer_resource(org, request, version, ROUTES)
 
 
 def _check_session(org: Org, token: str) -> None:
@@ -191,12 +173,6 @@ def _check_session(org: Org, token: str) -> None:
     if not org.sessions.opens_api(token):
         message = "This session is not valid for use with the REST API"
         raise OrgError(HTTPStatus.UNAUTHORIZED, "INVALID_SESSION_ID", message)
-
-
-def _method(request: Request) -> str:
-    """A POST may stand for another method: not every client can send PATCH."""
-    override = request.query.get("_HttpMethod", "") if request.method == "POST" else ""
-    return override.upper() or request.method
 
 
 def _limit_info(org: Org, status: int) -> list[tuple[str, str]]:

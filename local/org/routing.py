@@ -17,6 +17,8 @@ class Context:
     request: Request
     version: str
     names: Mapping[str, str]
+    routes: Sequence["Route"] = ()
+    """All that the API answers, for requests that hold others."""
 
     @property
     def base(self) -> str:

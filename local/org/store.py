@@ -1,6 +1,7 @@
 """All tables of the org, and the journal that takes a failed all-or-none call back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from local.org import ids
@@ -18,7 +19,8 @@ class Store:
         self.history = history
         self._tables = {each.name: Table(each) for each in schema.objects.values()}
         self._table_by_prefix = {t.schema.key_prefix: t for t in reversed(self._tables.values()) if t.schema.key_prefix}
-        self._journal: list[tuple[Table, Record, Record | None]] | None = None
+        self._journal: list[tuple[Table, Record, Record | None]] = []
+        self._marks: list[int] = []
 
     def table(self, object_name: str) -> Table | None:
         """Return the object's table, whatever the case of its name."""
@@ -53,26 +55,39 @@ class Store:
         return table.insert(record)
 
     def begin(self) -> None:
-        """Remember from now on how to take each write back."""
-        self._journal = []
+        """Remember from now on how to take each write back; a transaction may hold others."""
+        self._marks.append(len(self._journal))
 
     def note(self, table: Table, record: Record, *, before: Record | None) -> None:
         """Remember a write; `before` is the record as it was, None where it was not there."""
         self.history.add(record, before)
-        if self._journal is not None:
+        if self._marks:
             self._journal.append((table, record, before))
 
     def before(self, record: Record) -> Record | None:
         """Return a copy of a record that is about to change, or None where nobody will ask for it."""
-        return record.copy() if self._journal is not None or self.history.is_kept else None
+        return record.copy() if self._marks or self.history.is_kept else None
 
     def end(self, *, keep: bool) -> None:
-        """Keep the writes since `begin`, or take them all back, newest first."""
-        journal, self._journal = self._journal or [], None
+        """Keep the writes since the last `begin`, or take them all back, newest first."""
+        mark = self._marks.pop()
         if not keep:
-            for table, record, before in reversed(journal):
+            for table, record, before in reversed(self._journal[mark:]):
                 self.history.take_back(record)
                 _take_back(table, record, before)
+        if not keep or not self._marks:
+            del self._journal[mark:]
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Take back every write of the block where it raises."""
+        self.begin()
+        try:
+            yield
+        except BaseException:
+            self.end(keep=False)
+            raise
+        self.end(keep=True)
 
 
 def _take_back(table: Table, record: Record, before: Record | None) -> None:
