@@ -8,7 +8,10 @@ from lockstep.adapters.change_log import QUEUED_LEASE
 from lockstep.adapters.error_log import DUE_INDEX, NEWS_INDEX
 from lockstep.domain.circuit import PROBE_ENDS_WITHIN_S, TELLING_ENDS_WITHIN_S
 from lockstep.domain.messages import MAX_MESSAGE_BYTES
+from lockstep.runtime.account_run import END_TIME_MS
+from lockstep.runtime.bootstrap import ACCOUNT_LEASE_S
 from lockstep.runtime.settings import (
+    AccountSettings,
     DeadLetterSettings,
     MonitorSettings,
     NotifySettings,
@@ -34,6 +37,7 @@ SETTINGS = {
     "NotifyFunction": NotifySettings,
     "RetryFunction": RetrySettings,
     "DeadLetterFunction": DeadLetterSettings,
+    "AccountFunction": AccountSettings,
 }
 
 
@@ -234,3 +238,25 @@ def test_monitor_may_read_what_is_news_and_what_is_due_and_mark_what_is_told():
         NEWS_INDEX,
         DUE_INDEX,
     }
+
+
+def test_lease_of_who_reads_the_books_outlives_the_function_which_has_time_to_end():
+    assert FUNCTIONS["AccountFunction"]["Timeout"] < ACCOUNT_LEASE_S
+    assert FUNCTIONS["AccountFunction"]["Timeout"] * 1000 > 2 * END_TIME_MS
+
+
+def test_reading_of_the_books_names_nothing_late_before_the_alarm_of_the_queue_would():
+    assert int(environment("AccountFunction")["LATE_AFTER_SECONDS"]) == ALARMS["InboundAgeAlarm"]["Threshold"]
+    assert int(environment("AccountFunction")["LATE_AFTER_SECONDS"]) < ALARMS["OldestChangeAlarm"]["Threshold"]
+
+
+@pytest.mark.parametrize(
+    ("alarm", "metric"), [("AccountingGapAlarm", "AccountingGap"), ("OldestChangeAlarm", "OldestChangeSeconds")]
+)
+def test_alarm_on_the_books_watches_what_the_account_function_counts(alarm, metric):
+    source = (ROOT / "layers/lockstep/lockstep/runtime/account_run.py").read_text()
+
+    assert ALARMS[alarm]["MetricName"] == metric
+    assert f'name="{metric}"' in source
+    service = {"Name": "service", "Value": environment("AccountFunction")["POWERTOOLS_SERVICE_NAME"]}
+    assert ALARMS[alarm]["Dimensions"] == [service]

@@ -37,7 +37,8 @@ def batch_get(
     )
     def read() -> None:
         with aws_errors("reading from DynamoDB"):
-            answer = client.batch_get_item(RequestItems={table: {"Keys": left, "ConsistentRead": True, **projection}})
+            asked: Any = {"Keys": left, "ConsistentRead": True, **projection}
+            answer = client.batch_get_item(RequestItems={table: asked})
         items.extend(answer["Responses"].get(table, []))
         unread = answer.get("UnprocessedKeys", {}).get(table)
         left[:] = unread["Keys"] if unread else []

@@ -12,6 +12,7 @@ from lockstep.adapters.batch_get import batch_get
 from lockstep.domain.accounts import BookedChange
 from lockstep.domain.batches import slices
 from lockstep.domain.change_history import ChangeHistory, ChangeStep
+from lockstep.ports.books import BookPage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -42,13 +43,24 @@ class ChangeLogReader:
 
     def booked(self) -> Iterator[BookedChange]:
         """Scan the table's segments side by side, with what is counted and nothing else."""
-        for item in self._scan(_BOOKED):
-            yield BookedChange(
-                item["correlation_id"]["S"],
-                _text(item, "source") or NO_SOURCE,
-                _text(item, "state"),
-                self._received_at(item),
-            )
+        return (self._booked(item) for item in self._scan(_BOOKED))
+
+    def page(self, after: str | None) -> BookPage:
+        """Scan on from the key of a change, which need not be there any more."""
+        last = {"ExclusiveStartKey": {"correlation_id": {"S": after}}} if after else {}
+        page = self._page({"TableName": self._table, "Limit": ITEMS_PER_PAGE, **_projection(_BOOKED), **last})
+        further = page.get("LastEvaluatedKey")
+        return BookPage(
+            [self._booked(item) for item in page["Items"]], further["correlation_id"]["S"] if further else None
+        )
+
+    def _booked(self, item: _Item) -> BookedChange:
+        return BookedChange(
+            item["correlation_id"]["S"],
+            _text(item, "source") or NO_SOURCE,
+            _text(item, "state"),
+            self._received_at(item),
+        )
 
     def _received_at(self, item: _Item) -> datetime:
         """Return when it came, or of a change that was forgotten and came back from the error log: its last step."""
@@ -92,14 +104,15 @@ class ChangeLogReader:
 
     def _scan(self, attributes: Collection[str], **more: Any) -> Iterator[_Item]:
         """Give items as pages arrive; of each segment one page is read ahead."""
-        names = {f"#p{n}": name for n, name in enumerate(attributes)} | more.pop("ExpressionAttributeNames", {})
+        projection = _projection(attributes)
+        names = projection["ExpressionAttributeNames"] | more.pop("ExpressionAttributeNames", {})
         asked = {
             "TableName": self._table,
-            "ProjectionExpression": ", ".join(f"#p{n}" for n in range(len(attributes))),
-            "ExpressionAttributeNames": names,
             "Limit": ITEMS_PER_PAGE,
             "TotalSegments": SEGMENTS,
+            **projection,
             **more,
+            "ExpressionAttributeNames": names,
         }
         with ThreadPoolExecutor(SEGMENTS, thread_name_prefix="scan") as pool:
             reading = {pool.submit(self._page, {**asked, "Segment": n}): n for n in range(SEGMENTS)}
@@ -114,6 +127,13 @@ class ChangeLogReader:
     def _page(self, asked: Mapping[str, Any]) -> Any:
         with aws_errors("reading the change log"):
             return self._client.scan(**asked)
+
+
+def _projection(attributes: Collection[str]) -> dict[str, Any]:
+    return {
+        "ProjectionExpression": ", ".join(f"#p{n}" for n in range(len(attributes))),
+        "ExpressionAttributeNames": {f"#p{n}": name for n, name in enumerate(attributes)},
+    }
 
 
 def _history(item: _Item) -> ChangeHistory:

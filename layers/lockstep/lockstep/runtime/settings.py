@@ -127,6 +127,20 @@ class DeadLetterSettings(Settings):
     payload_bucket: NonEmpty
 
 
+class AccountSettings(Settings):
+    """What the account function needs; `account_megabytes` of the change log are read by a run at most."""
+
+    change_log_table: NonEmpty
+    change_log_retention_days: PositiveInt
+    error_log_table: NonEmpty
+    connection_table: NonEmpty
+    lease_table: NonEmpty
+    inbound_queue_url: NonEmpty
+    inbound_dead_letter_queue_url: NonEmpty
+    account_megabytes: PositiveInt
+    late_after_seconds: PositiveInt
+
+
 class NotifySettings(Settings):
     """What the notify function needs."""
 
