@@ -86,6 +86,15 @@ def test_every_rule_of_the_metadata_is_enforced_by_the_local_org():
     assert not SCHEMA.refused_rules
 
 
+def test_shipped_routes_say_that_the_org_refuses_what_its_rules_refuse():
+    fenced = {(route.object_name, route.version_field) for route in load_route_models().values() if route.version_fence}
+
+    assert fenced == {
+        (route.object_name, route.version_field) for route in load_route_models().values() if route.version_field
+    }
+    assert fenced == {(name, field) for name, field in fenced if _rules(name, field)}
+
+
 def test_no_version_field_of_the_metadata_lacks_its_rule():
     fields = {
         (name, field)

@@ -1,5 +1,7 @@
 """The files of sources: the shipped ones load, and every mistake is told with its place and remedy."""
 
+import re
+
 import pytest
 
 from lockstep.domain.changes import Operation
@@ -172,3 +174,40 @@ def test_command_names_entities_that_no_route_takes(tmp_path, monkeypatch, capsy
 
     assert check_folder(tmp_path, monkeypatch, both, ROUTE) == 0
     assert "would wait for a person: shop/spare" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("said", "version", "told"),
+    [
+        pytest.param("{at: body.v, as: integer}", "file_time", "points in time, and", id="revisions and a file's time"),
+        pytest.param(
+            "{at: body.v, as: integer}", "{at: at, as: iso8601}", "points in time, and", id="revisions and times"
+        ),
+        pytest.param("{at: body.v, as: epoch_ms}", "{at: v, as: integer}", "revisions, and", id="times and revisions"),
+        pytest.param("", "{at: v, as: integer}", "revisions, and", id="times of arrival and revisions"),
+    ],
+)
+def test_file_whose_versions_compare_with_no_events_is_refused_with_its_line(
+    tmp_path, monkeypatch, capsys, said, version, told
+):
+    source = re.sub(r", version: {[^}]*}", f", version: {said}" if said else "", GOOD)
+
+    assert check_folder(tmp_path, monkeypatch, source, f"{ROUTE}file: {{external_id: id, version: {version}}}\n") == 1
+
+    (problem,) = capsys.readouterr().err.splitlines()
+    assert problem.startswith(f"routes/shop.yaml:8: file.version: the file's versions are {told}")
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ("{at: body.v, as: epoch_ms}", "file_time"),
+        ("{at: body.v, as: iso8601}", "{at: at, as: epoch_s}"),
+        ("{at: body.v, as: integer}", "{at: v, as: integer}"),
+        ("", "file_time"),
+    ],
+)
+def test_file_whose_versions_compare_with_the_events_is_good(tmp_path, monkeypatch, said, version):
+    source = re.sub(r", version: {[^}]*}", f", version: {said}" if said else "", GOOD)
+
+    assert check_folder(tmp_path, monkeypatch, source, f"{ROUTE}file: {{external_id: id, version: {version}}}\n") == 0

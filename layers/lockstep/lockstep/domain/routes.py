@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple, Self, TypeAlias
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, StrictBool, Tag, model_validator
 
+from lockstep.domain.file_rules import FileRules
 from lockstep.domain.model import MisplacedError, Shape
 from lockstep.domain.names import ApiName
 from lockstep.domain.record_shapes import AlsoRecord, RecordShape
 from lockstep.domain.rules import ConstantValue
+from lockstep.domain.sources import Notation, Source
 
 
 class Mark(Shape):
@@ -30,12 +32,15 @@ class Route(RecordShape):
     """One entity of a source and the record that it is written to; `also` are further records of the same payload.
 
     The main record is the one that the change is about: its version is guarded, and `on_delete` is its policy.
+    `version_fence` says that the org itself refuses an older `version_field`, by the validation rule of `salesforce/`.
     """
 
     source: Annotated[str, Field(min_length=1)]
     entity: Annotated[str, Field(min_length=1)]
     on_delete: OnDelete
     also: Sequence[AlsoRecord] = ()
+    version_fence: StrictBool = False
+    file: FileRules | None = None
 
     @property
     def records(self) -> Mapping[str, RecordShape]:
@@ -45,6 +50,24 @@ class Route(RecordShape):
     @model_validator(mode="after")
     def _marks_no_field_of_its_own(self) -> Self:
         self.refuse_own("on_delete.mark", list(self.on_delete.mark) if isinstance(self.on_delete, Mark) else [])
+        return self
+
+    @model_validator(mode="after")
+    def _fences_a_version(self) -> Self:
+        if self.version_fence and self.version_field is None:
+            raise MisplacedError(
+                "the org cannot compare versions that it does not get: name the field as version_field", "version_fence"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _marks_what_a_file_misses(self) -> Self:
+        if self.file and self.file.whole and self.file.whole.missing == "mark" and not isinstance(self.on_delete, Mark):
+            raise MisplacedError(
+                "what is missing would be marked as on_delete says, which marks nothing: "
+                "let on_delete mark, or report or delete what is missing",
+                *("file", "whole", "missing"),
+            )
         return self
 
     @model_validator(mode="after")
@@ -84,6 +107,35 @@ def _same_entity(routes: Mapping[str, Route]) -> list[Clash]:
             said = f"{route.entity} of {route.source} has a route already, in {other}. Keep one of them"
             problems.append(Clash(name, ("entity",), said))
     return problems
+
+
+def problems_with_sources(routes: Mapping[str, Route], sources: Mapping[str, Source]) -> list[Clash]:
+    """Say where a file's versions could not be compared with those of the source's events: times with revisions."""
+    problems = []
+    for name, route in routes.items():
+        of_file = _counts_revisions(route.file.version) if route.file and route.file.version is not None else None
+        source = sources.get(route.source)
+        told = (
+            {_counts_revisions(rule.version) for rule in source.events if rule.entity == route.entity}
+            if source
+            else set()
+        )
+        if of_file is not None and told - {of_file}:
+            problems.append(Clash(name, ("file", "version"), _incomparable(route, counts_revisions=of_file)))
+    return problems
+
+
+def _counts_revisions(version: Any) -> bool:
+    """Tell revisions from points in time: the time of arrival and the file's time are such points."""
+    return getattr(version, "notation", None) is Notation.INTEGER
+
+
+def _incomparable(route: Route, *, counts_revisions: bool) -> str:
+    ours, theirs = ("revisions", "points in time") if counts_revisions else ("points in time", "revisions")
+    return (
+        f"the file's versions are {ours}, and those that {route.source} sends of {route.entity} are {theirs}: they "
+        f"cannot be compared. Name the column that holds what the events have as version, or take file.version away"
+    )
 
 
 _Records: TypeAlias = tuple[str, str]  # an object and the External ID field by which its records are found

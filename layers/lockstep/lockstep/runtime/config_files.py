@@ -120,7 +120,7 @@ def load_yaml_models(folder: Traversable, model: type[Model]) -> Mapping[str, Mo
 
 def main() -> int:
     """Check every file; print the problems and return 1 where there are any."""
-    from lockstep.runtime.route_files import load_routes  # it builds on this module
+    from lockstep.runtime.route_files import load_routes, version_problems  # it builds on this module
 
     problems: list[str] = []
     sources = _loaded(load_sources, problems)
@@ -128,6 +128,7 @@ def main() -> int:
     told = {(source.source, rule.entity) for source in sources.values() for rule in source.events}
     if sources and routes:
         problems += _routes_without_a_source(set(routes) - told)
+        problems += version_problems(sources)
     for problem in problems:
         print(problem, file=sys.stderr)  # noqa: T201
     if not problems:

@@ -1,12 +1,13 @@
 """Loads the YAML files of the routes, checks them against each other, and compiles them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.mapping import CompiledRoute, compile_route
-from lockstep.domain.routes import Route, problems_between
+from lockstep.domain.routes import Clash, Route, problems_between, problems_with_sources
+from lockstep.domain.sources import Source
 from lockstep.runtime.config_files import ConfigFile, config_folder, load_yaml_models
 
 
@@ -27,8 +28,24 @@ def load_route_models(folder: Traversable | None = None) -> Mapping[str, Route]:
     """
     folder = folder or config_folder("routes")
     routes = load_yaml_models(folder, Route)
-    clashes = problems_between({f"{folder.name}/{stem}.yaml": route for stem, route in routes.items()})
-    if clashes:
-        told = [ConfigFile(folder, Path(each.name).name).told(each.path, each.said) for each in clashes]
-        raise SyncError(FailureKind.CONFIGURATION_INVALID, "\n".join(told))
+    if clashes := problems_between(_by_file(folder, routes)):
+        raise SyncError(FailureKind.CONFIGURATION_INVALID, "\n".join(_told(folder, clashes)))
     return routes
+
+
+def version_problems(sources: Mapping[str, Source], folder: Traversable | None = None) -> list[str]:
+    """Say where the versions of a route's files and of its source's events cannot be compared.
+
+    Raises:
+        SyncError: As `load_routes`.
+    """
+    folder = folder or config_folder("routes")
+    return _told(folder, problems_with_sources(_by_file(folder, load_route_models(folder)), sources))
+
+
+def _by_file(folder: Traversable, routes: Mapping[str, Route]) -> Mapping[str, Route]:
+    return {f"{folder.name}/{stem}.yaml": route for stem, route in routes.items()}
+
+
+def _told(folder: Traversable, clashes: Sequence[Clash]) -> list[str]:
+    return [ConfigFile(folder, Path(each.name).name).told(each.path, each.said) for each in clashes]
