@@ -6,7 +6,16 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from local.org import collection_views, limit_views, query_views, record_views, schema_views
+from local.org import (
+    batch_views,
+    collection_views,
+    composite_views,
+    limit_views,
+    query_views,
+    record_views,
+    schema_views,
+    tree_views,
+)
 from local.org.bulk import ingest_views
 from local.org.calls import Call
 from local.org.control import answer_control
@@ -38,6 +47,10 @@ ROUTES = (
     Route("GET", "sobjects/{object}/{field}/{value}", record_views.read_by_external_id),
     Route("PATCH", "sobjects/{object}/{field}/{value}", record_views.upsert_by_external_id),
     Route("DELETE", "sobjects/{object}/{field}/{value}", record_views.delete_by_external_id),
+    Route("POST", "composite", composite_views.composite),
+    Route("POST", "composite/batch", batch_views.batch),
+    Route("POST", "composite/graph", composite_views.graph),
+    Route("POST", "composite/tree/{object}", tree_views.create_tree),
     Route("POST", "composite/sobjects", collection_views.create_records),
     Route("PATCH", "composite/sobjects", collection_views.update_records),
     Route("DELETE", "composite/sobjects", collection_views.delete_records),

@@ -62,3 +62,9 @@ def api(rules_org: Org) -> Iterator[Api]:
     """The REST API of `rules_org`, in process."""
     with in_process_door(rules_org) as opened:
         yield Api(opened, rules_org.open_session())
+
+
+@pytest.fixture
+def both_doors_api(door: Door, org: Org) -> Api:
+    """The REST API of `org`, in process and then over HTTPS."""
+    return Api(door, org.open_session())
