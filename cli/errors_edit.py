@@ -146,5 +146,5 @@ def _with_payload(parts: StackParts, change: Change, payload: str) -> Change:
     edited = change.model_copy(update={"payload": payload, "payload_reference": None})
     if len(message_body(edited)) <= MAX_BODY_BYTES:
         return edited
-    kept = parts.payloads.put(change.correlation_id, payload)
+    kept = parts.payloads.keep(change.correlation_id, payload)
     return change.model_copy(update={"payload": None, "payload_reference": kept})

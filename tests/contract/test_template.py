@@ -6,6 +6,7 @@ import pytest
 
 from lockstep.adapters.change_log import QUEUED_LEASE
 from lockstep.adapters.error_log import DUE_INDEX, NEWS_INDEX
+from lockstep.adapters.payload_store import KEPT, QUEUED, RESOLVED_TAG
 from lockstep.domain.circuit import PROBE_ENDS_WITHIN_S, TELLING_ENDS_WITHIN_S
 from lockstep.domain.messages import MAX_MESSAGE_BYTES
 from lockstep.runtime.account_run import END_TIME_MS
@@ -260,3 +261,16 @@ def test_alarm_on_the_books_watches_what_the_account_function_counts(alarm, metr
     assert f'name="{metric}"' in source
     service = {"Name": "service", "Value": environment("AccountFunction")["POWERTOOLS_SERVICE_NAME"]}
     assert ALARMS[alarm]["Dimensions"] == [service]
+
+
+def test_payload_of_a_failure_expires_only_when_it_is_tagged_as_resolved():
+    rules = resources("AWS::S3::Bucket")["PayloadBucket"]["LifecycleConfiguration"]["Rules"]
+    tags = {rule["Prefix"]: rule.get("TagFilters", []) for rule in rules}
+
+    assert tags[QUEUED] == []
+    assert tags[KEPT] == [RESOLVED_TAG]
+    assert len(rules) == len(tags)
+    keepers = {
+        name for name, actions, resource in _statements() if f"/{KEPT}*" in resource and "s3:PutObject" in actions
+    }
+    assert keepers == {"UpsertFunction", "DeadLetterFunction"}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from lockstep.domain.changes import Change, State
+from lockstep.domain.changes import Change, PayloadReference, State
 from lockstep.domain.error_log import DueRetry, EntryStatus, ErrorEntry, RecordName, Resolution
 
 OPEN = frozenset(EntryStatus) - {EntryStatus.RESOLVED}
@@ -57,7 +57,7 @@ class FakeErrorLog:
             self.news_names.add(name)
             self._told.add(name)
 
-    def resolve(self, resolutions: Sequence[Resolution], now: datetime) -> None:
+    def resolve(self, resolutions: Sequence[Resolution], now: datetime) -> Sequence[PayloadReference]:
         for name, state in resolutions:
             known = self.entry_by_name.get(name)
             if known is not None and known.status in OPEN:
@@ -65,6 +65,8 @@ class FakeErrorLog:
                     known, status=EntryStatus.RESOLVED, resolved_as=state, next_try_at=None, updated_at=now
                 )
                 self._mark(name, is_news=name in self._told)
+        closed = [self.entry_by_name[name] for name, _ in resolutions if name in self.entry_by_name]
+        return [found for each in closed if each.status not in OPEN for found in _references(each)]
 
     def due(self, now: datetime) -> Iterator[DueRetry]:
         due = [
@@ -115,6 +117,11 @@ class FakeErrorLog:
         for entry in entries:
             if self.entry_by_name[entry.correlation_id].updated_at == entry.updated_at:
                 self.news_names.discard(entry.correlation_id)
+
+
+def _references(entry: ErrorEntry) -> list[PayloadReference]:
+    found = (entry.change.payload_reference if entry.change else None, entry.raw_reference)
+    return [each for each in found if each is not None]
 
 
 def _of(known: ErrorEntry, entry: ErrorEntry) -> Change | None:

@@ -1,6 +1,6 @@
 """The ports of the webhook side, in memory; each call can be made to fail before or after it took effect."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -103,12 +103,30 @@ class FakePayloadStore:
 
     crashes: Crashes = field(default_factory=no_crashes)
     text_by_key: dict[str, str] = field(default_factory=dict)
+    let_go_keys: set[str] = field(default_factory=set)
 
     def put(self, correlation_id: str, payload: str) -> PayloadReference:
         self.crashes.before("put")
-        key = f"payloads/{correlation_id}/{content_hash(payload.encode())}.json"
-        self.text_by_key[key] = payload
+        reference = self._stored("payloads/", correlation_id, payload)
         self.crashes.after("put")
+        return reference
+
+    def keep(self, correlation_id: str, payload: str) -> PayloadReference:
+        return self._stored("failures/", correlation_id, payload)
+
+    def keep_stored(self, reference: PayloadReference) -> PayloadReference:
+        if reference.key not in self.text_by_key or not reference.key.startswith("payloads/"):
+            return reference
+        key = reference.key.replace("payloads/", "failures/", 1)
+        self.text_by_key[key] = self.text_by_key[reference.key]
+        return PayloadReference(bucket="fake", key=key)
+
+    def let_go(self, references: Iterable[PayloadReference]) -> None:
+        self.let_go_keys |= {each.key for each in references if each.key.startswith("failures/")}
+
+    def _stored(self, prefix: str, correlation_id: str, payload: str) -> PayloadReference:
+        key = f"{prefix}{correlation_id}/{content_hash(payload.encode())}.json"
+        self.text_by_key[key] = payload
         return PayloadReference(bucket="fake", key=key)
 
     def get(self, reference: PayloadReference) -> str:

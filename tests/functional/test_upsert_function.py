@@ -3,6 +3,7 @@
 import json
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import boto3
 import pytest
@@ -11,11 +12,12 @@ from simple_salesforce.api import Salesforce
 
 from functions.upsert import handler
 from lockstep.adapters import salesforce_session
-from lockstep.domain.changes import Change, State
+from lockstep.adapters.payload_store import KEPT, RESOLVED_TAG, S3PayloadStore
+from lockstep.domain.changes import Change, PayloadReference, State
 from lockstep.domain.error_log import EntryStatus
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.mapping import CompiledRoute
-from tests.fakes.changes import change
+from tests.fakes.changes import NOON, change
 from tests.functional.conftest import ORG_URL, messages
 
 EVENTS = Path(__file__).parents[2] / "events" / "upsert"
@@ -204,6 +206,52 @@ def test_large_payload_of_a_failure_lies_in_the_bucket(stack, org):
 
     kept = stack.entry(one).change.payload_reference
     assert boto3.client("s3").get_object(Bucket=kept.bucket, Key=kept.key)["Body"].read().decode() == payload
+
+
+def _tags(reference):
+    found = boto3.client("s3").get_object_tagging(Bucket=reference.bucket, Key=reference.key)
+    return [(each["Key"], each["Value"]) for each in found["TagSet"]]
+
+
+def test_large_payload_stays_while_its_failure_is_open_and_is_let_go_when_it_is_resolved(stack, org):
+    org.plan_faults({"match": {"external_id": "1"}, "row": True, "error_code": "STRING_TOO_LONG"})
+    payload = customer_payload(note="x" * 300_000)
+    queued = S3PayloadStore("payloads").put("c1", payload)  # as the webhook function claim-checks it
+    one = customer("1", payload=None, payload_reference=queued)
+    stack.invoke(one)
+    boto3.client("s3").delete_object(Bucket=queued.bucket, Key=queued.key)  # its time is up
+
+    kept = stack.entry(one).change.payload_reference
+    assert kept.key.startswith(KEPT)
+    assert _tags(kept) == []
+
+    stack.errors.reopen([one.correlation_id], NOON)
+    stack.invoke(stack.entry(one).change)
+
+    assert (stack.state(one), stack.entry(one).status) == (State.APPLIED, EntryStatus.RESOLVED)
+    assert _tags(kept) == [tuple(RESOLVED_TAG.values())]
+
+
+def test_payload_that_died_with_its_writer_between_resolving_and_letting_go_is_let_go_by_the_next_delivery(stack, org):
+    org.plan_faults({"match": {"external_id": "1"}, "row": True, "error_code": "STRING_TOO_LONG"})
+    stack.invoke(one := customer("1", payload=customer_payload(note="x" * 120_000)))
+    again = stack.entry(one).change
+    refused = SyncError(FailureKind.AWS_UNAVAILABLE, "AWS refused")
+    with patch.object(S3PayloadStore, "let_go", side_effect=refused):
+        assert stack.invoke(again) == ["m0"]
+
+    assert stack.invoke(again) == []
+
+    assert stack.state(one) is State.APPLIED
+    assert _tags(again.payload_reference) == [tuple(RESOLVED_TAG.values())]
+
+
+def test_failure_whose_payload_is_gone_already_is_logged_all_the_same(stack):
+    gone = PayloadReference(bucket="payloads", key="payloads/c1/none.json")
+
+    assert stack.invoke(one := customer("1", payload=None, payload_reference=gone)) == []
+
+    assert (stack.entry(one).failure_kind, stack.entry(one).change.payload_reference) == ("MESSAGE_INVALID", gone)
 
 
 @pytest.mark.known_bug(3)

@@ -11,6 +11,8 @@ from lockstep.domain.error_log import EntryStatus, ErrorEntry, FailedTry
 from lockstep.domain.messages import message_body
 
 Item = Mapping[str, Any]
+# A later attempt may say less than an earlier one; indexes hold only what is so now.
+_MAY_GO = frozenset({"error_code", "vendor_message", "mapped_record", "due_shard", "next_try_at"})
 SHARDS = 8  # of the indexes that would otherwise have one partition
 
 # What an entry is read from.
@@ -52,7 +54,20 @@ def ms(at: datetime) -> dict[str, str]:
     return {"N": str(round(at.timestamp() * 1000))}
 
 
-def first_facts(entry: ErrorEntry) -> dict[str, Any]:
+def logging_update(entry: ErrorEntry) -> tuple[str, dict[str, Any], list[str]]:
+    """Return the update that logs an entry, its values, and the names that it takes as aliases."""
+    first, now = _first_facts(entry), _facts_now(entry)
+    sets = [f"#{name} = if_not_exists(#{name}, :{name})" for name in first]
+    sets += [f"#{name} = :{name}" for name in now]
+    sets.append("attempts = list_append(if_not_exists(attempts, :none), :attempts)")
+    gone = sorted(_MAY_GO - now.keys())
+    removes = ", ".join(f"#{name}" for name in gone)
+    attempts = {"L": [{"M": _attempt(each)} for each in entry.attempts]}
+    values = {":none": {"L": []}, ":attempts": attempts, **{f":{name}": value for name, value in (first | now).items()}}
+    return f"SET {', '.join(sets)}" + (f" REMOVE {removes}" if removes else ""), values, [*first, *now, *gone]
+
+
+def _first_facts(entry: ErrorEntry) -> dict[str, Any]:
     """Return what the first entry of a change says for good: its payload above all."""
     facts: dict[str, Any] = {"created_at": text_time(entry.created_at)}
     if entry.change is not None:
@@ -65,7 +80,7 @@ def first_facts(entry: ErrorEntry) -> dict[str, Any]:
     return facts
 
 
-def facts_now(entry: ErrorEntry) -> dict[str, Any]:
+def _facts_now(entry: ErrorEntry) -> dict[str, Any]:
     """Return what an entry says of the last attempt, and what the indexes are made of."""
     texts = {
         "status": entry.status.value,
@@ -86,11 +101,6 @@ def facts_now(entry: ErrorEntry) -> dict[str, Any]:
     if entry.status.needs_people:
         facts |= {"news": {"S": shard_of(entry.correlation_id)}, "needed_people": {"BOOL": True}}
     return facts
-
-
-def attempts_of(entry: ErrorEntry) -> dict[str, Any]:
-    """Return the attempts as a list that can be appended."""
-    return {"L": [{"M": _attempt(each)} for each in entry.attempts]}
 
 
 def entry_of(item: Item) -> ErrorEntry:
@@ -119,6 +129,14 @@ def entry_of(item: Item) -> ErrorEntry:
     )
 
 
+def references_of(item: Item) -> list[PayloadReference]:
+    """Return where the payloads of an entry lie that are not in it."""
+    changes = (_readable(item, name) for name in ("envelope", "original_envelope"))
+    found = [change.payload_reference for change in changes if change and change.payload_reference]
+    raw = _text(item, "raw_reference")
+    return [*found, PayloadReference.model_validate_json(raw)] if raw else found
+
+
 def state_of(item: Item) -> State:
     """Say what a change is now whose entry is closed, or knows of more tries."""
     return State(item["resolved_as"]["S"] if "resolved_as" in item else item["status"]["S"])
@@ -140,12 +158,18 @@ def _of_change(change: Change) -> dict[str, Any]:
     }
 
 
-def _change(item: Item) -> Change | None:
-    if "envelope" not in item:
+def _readable(item: Item, name: str) -> Change | None:
+    if name not in item:
         return None
     try:
-        kept = Change.model_validate_json(item["envelope"]["S"])
+        return Change.model_validate_json(item[name]["S"])
     except ValidationError:
+        return None  # another version of Lockstep wrote it
+
+
+def _change(item: Item) -> Change | None:
+    kept = _readable(item, "envelope")
+    if kept is None:
         return None
     unsure = item.get("is_unsure", {}).get("BOOL", False)
     return kept.model_copy(update={"tries": int(item["tries"]["N"]), "is_unsure": unsure})

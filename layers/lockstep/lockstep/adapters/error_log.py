@@ -12,19 +12,18 @@ from lockstep.adapters.batch_get import batch_get
 from lockstep.adapters.error_items import (
     ATTRIBUTES,
     SHARDS,
-    attempts_of,
     entry_of,
-    facts_now,
-    first_facts,
+    logging_update,
     moment,
     ms,
+    references_of,
     shard_of,
     state_of,
     text_time,
 )
 from lockstep.adapters.index_query import query_index
 from lockstep.domain.batches import slices
-from lockstep.domain.changes import State
+from lockstep.domain.changes import PayloadReference, State
 from lockstep.domain.error_log import DueRetry, EntryStatus, ErrorEntry, RecordName, Resolution
 from lockstep.domain.failures import SyncError
 
@@ -39,8 +38,6 @@ _OPEN = {f":{status.name.lower()}": {"S": status.value} for status in EntryStatu
 _IS_OPEN = f"#status IN ({', '.join(_OPEN)})"
 _GOES_WHEN_RESOLVED = "REMOVE #record, due_shard, next_try_at"
 _NEEDED_NOBODY = "attribute_not_exists(needed_people)"
-# A later attempt may say less than an earlier one; indexes hold only what is so now.
-_MAY_GO = frozenset({"error_code", "vendor_message", "mapped_record", "due_shard", "next_try_at"})
 
 
 class DynamoDbErrorLog:
@@ -61,37 +58,24 @@ class DynamoDbErrorLog:
         return call_all(self._log, entries)
 
     def _log(self, entry: ErrorEntry) -> State | None:
-        first, now = first_facts(entry), facts_now(entry)
-        sets = [f"#{name} = if_not_exists(#{name}, :{name})" for name in first]
-        sets += [f"#{name} = :{name}" for name in now]
-        sets.append("attempts = list_append(if_not_exists(attempts, :none), :attempts)")
-        gone = sorted(_MAY_GO - now.keys())
-        removes = ", ".join(f"#{name}" for name in gone)
+        update, values, names = logging_update(entry)
+        values |= {":pending": {"S": EntryStatus.PENDING.value}, ":retrying": {"S": EntryStatus.RETRYING.value}}
+        condition = "attribute_not_exists(correlation_id) OR (#status IN (:pending, :retrying) AND #tries <= :tries)"
         try:
-            self._update(
-                entry.correlation_id,
-                f"SET {', '.join(sets)}" + (f" REMOVE {removes}" if removes else ""),
-                "attribute_not_exists(correlation_id) OR (#status IN (:pending, :retrying) AND #tries <= :tries)",
-                {
-                    **{f":{name}": value for name, value in (first | now).items()},
-                    ":none": {"L": []},
-                    ":attempts": attempts_of(entry),
-                    ":pending": {"S": EntryStatus.PENDING.value},
-                    ":retrying": {"S": EntryStatus.RETRYING.value},
-                },
-                names=[*first, *now, *gone],
-            )
+            self._update(entry.correlation_id, update, condition, values, names=names)
         except ConditionNotMetError as exc:
             return state_of(exc.item)
         except SyncError:
             return None
         return State(entry.status.value)
 
-    def resolve(self, resolutions: Sequence[Resolution], now: datetime) -> None:
+    def resolve(self, resolutions: Sequence[Resolution], now: datetime) -> Sequence[PayloadReference]:
         """Close each entry by a conditional write of its own."""
-        call_all(lambda resolution: self._resolve(resolution, now), resolutions)
+        closed = call_all(lambda resolution: self._resolve(resolution, now), resolutions)
+        return [reference for item in closed for reference in references_of(item)]
 
-    def _resolve(self, resolution: Resolution, now: datetime) -> None:
+    def _resolve(self, resolution: Resolution, now: datetime) -> Mapping[str, Any]:
+        """Return the item where it is Resolved now, an empty one otherwise."""
         name = resolution.correlation_id
         update = "SET #status = :resolved, resolved_as = :as, updated_at = :now, expires_at = :expires"
         values = {
@@ -101,9 +85,12 @@ class DynamoDbErrorLog:
             ":expires": {"N": str(int((now + self._retention).timestamp()))},
             **_OPEN,
         }
-        self._update_telling(
-            name, update, _IS_OPEN, values, removes=f" {_GOES_WHEN_RESOLVED}", names=["status", "record"]
-        )
+        try:
+            return self._update_telling(
+                name, update, _IS_OPEN, values, removes=f" {_GOES_WHEN_RESOLVED}", names=["status", "record"]
+            )
+        except ConditionNotMetError as exc:
+            return exc.item if exc.item.get("status") == values[":resolved"] else {}
 
     def _update_telling(
         self,
@@ -114,18 +101,24 @@ class DynamoDbErrorLog:
         *,
         names: Sequence[str],
         removes: str = "",
-    ) -> bool:
-        """Update an entry, as news where it needed people before; False where the condition does not hold."""
-        shard = {":news": {"S": shard_of(name)}}
-        for news, more, also in (("", {}, f" AND {_NEEDED_NOBODY}"), (", news = :news", shard, "")):
-            try:
-                self._update(name, f"{update}{news}{removes}", condition + also, {**values, **more}, names=names)
-            except ConditionNotMetError as exc:
-                if "needed_people" not in exc.item:
-                    return False
-            else:
-                return True
-        return False
+    ) -> Mapping[str, Any]:
+        """Update an entry, as news where it needed people before; return it.
+
+        Raises:
+            ConditionNotMetError: The condition does not hold.
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+        def made(news: str, more: Mapping[str, Any], also: str) -> Mapping[str, Any]:
+            changed = f"{update}{news}{removes}"
+            return self._update(name, changed, condition + also, {**values, **more}, names=names, is_read=True)
+
+        try:
+            return made("", {}, f" AND {_NEEDED_NOBODY}")
+        except ConditionNotMetError as exc:
+            if "needed_people" not in exc.item:
+                raise
+        return made(", news = :news", {":news": {"S": shard_of(name)}}, "")
 
     def due(self, now: datetime) -> Iterator[DueRetry]:
         """Read the shards page by page, side by side."""
@@ -185,14 +178,18 @@ class DynamoDbErrorLog:
     def _reopen(self, name: str, now: datetime) -> bool:
         zero, shard = {"N": "0"}, {"S": shard_of(name)}
         values = {":zero": zero, ":shard": shard, ":due": ms(now), ":now": text_time(now), **_OPEN}
-        return self._update_telling(
-            name,
-            "SET #status = :retrying, tries = :zero, due_shard = :shard, next_try_at = :due, updated_at = :now",
-            f"{_IS_OPEN} AND attribute_exists(envelope)",
-            values,
-            names=["status"],
-            removes=" REMOVE abandoned_by, abandoned_because, abandoned_at",
-        )
+        try:
+            self._update_telling(
+                name,
+                "SET #status = :retrying, tries = :zero, due_shard = :shard, next_try_at = :due, updated_at = :now",
+                f"{_IS_OPEN} AND attribute_exists(envelope)",
+                values,
+                names=["status"],
+                removes=" REMOVE abandoned_by, abandoned_because, abandoned_at",
+            )
+        except ConditionNotMetError:
+            return False
+        return True
 
     def news(self, most: int) -> Sequence[ErrorEntry]:
         """Read the shards side by side, then the entries: the index may still show what was told a moment ago."""

@@ -1,6 +1,6 @@
 """What the use cases need from the world; `adapters` makes it real, `tests/fakes.py` makes it small."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -60,6 +60,23 @@ class PayloadStore(Protocol):
 
     def put(self, correlation_id: str, payload: str) -> PayloadReference:
         """Store JSON text and say where. Safe to repeat: the key is made of the name and the content.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+    def keep(self, correlation_id: str, payload: str) -> PayloadReference:
+        """Store a text until it is let go, however long that takes; otherwise like `put`."""
+
+    def keep_stored(self, reference: PayloadReference) -> PayloadReference:
+        """Keep what was `put` until it is let go; say where. Safe to repeat; what is gone stays so.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+    def let_go(self, references: Iterable[PayloadReference]) -> None:
+        """Say that nobody needs what was kept; it is there for some time yet. Safe to repeat.
 
         Raises:
             SyncError: AWS_UNAVAILABLE.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from lockstep.domain.changes import State
+from lockstep.domain.changes import PayloadReference, State
 from lockstep.domain.error_log import DueRetry, ErrorEntry, RecordName, Resolution
 from lockstep.domain.failure_digest import FailureDigest
 
@@ -19,8 +19,11 @@ class ErrorLog(Protocol):
         Abandoned: only a person's retry opens that again. The first payload stays, whatever comes later.
         """
 
-    def resolve(self, resolutions: Sequence[Resolution], now: datetime) -> None:
+    def resolve(self, resolutions: Sequence[Resolution], now: datetime) -> Sequence[PayloadReference]:
         """Say that failures are over; what has no open entry is left alone. Safe to repeat.
+
+        Returns:
+            Where payloads of Resolved entries lie, of those named.
 
         Raises:
             SyncError: AWS_UNAVAILABLE.

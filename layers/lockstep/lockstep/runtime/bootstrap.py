@@ -165,7 +165,6 @@ def build_take_dead_letters(settings: DeadLetterSettings) -> "TakeDeadLetters":
     error_log = DynamoDbErrorLog(settings.error_log_table, settings.change_log_retention_days)
     return TakeDeadLetters(
         change_log=DynamoDbChangeLog(settings.change_log_table, 0, settings.change_log_retention_days),
-        error_log=error_log,
         log_failures=LogFailures(error_log, S3PayloadStore(settings.payload_bucket)),
         clock=utc_now,
         objects={(route.source, route.entity): route.object_name for route in load_route_models().values()},

@@ -88,8 +88,7 @@ class SettleChanges:
         resolutions = [*self._overtaken(done, held, owner), *_own(done)]
         self._let_go(done, [*logged, *queued], held, owner)
         booked = self._log(logged, held)
-        if resolutions:
-            self._error_log.resolve(resolutions, self._clock())
+        self._log_failures.resolve(resolutions, self._clock())
         booked += self._defer(queued)
         outcomes = [verdict.outcome() for verdict in done] + [outcome for outcome, is_safe in booked if is_safe]
         written = [verdict.change.correlation_id for verdict in done if verdict.change.correlation_id in held]
@@ -102,8 +101,7 @@ class SettleChanges:
         Raises:
             SyncError: AWS_UNAVAILABLE.
         """
-        if settled:
-            self._error_log.resolve([Resolution(name, state) for name, state in settled.items()], self._clock())
+        self._log_failures.resolve([Resolution(name, state) for name, state in settled.items()], self._clock())
 
     def _fates(self, failures: Sequence[Failed]) -> list[_Fate]:
         drawn: dict[tuple[Disposition, int, int, int | None], NextStep] = {}
@@ -138,7 +136,7 @@ class SettleChanges:
                 older.append(change)
         outcomes = [Outcome(change, State.SUPERSEDED, detail="a newer version was written") for change in older]
         self._change_log.record(outcomes, self._clock())
-        self._error_log.resolve(
+        self._log_failures.resolve(
             [Resolution(change.correlation_id, State.SUPERSEDED) for change in older], self._clock()
         )
         return own

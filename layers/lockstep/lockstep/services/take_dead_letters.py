@@ -11,7 +11,6 @@ from lockstep.domain.changes import Change, Outcome, State
 from lockstep.domain.error_log import EntryStatus, ErrorEntry, FailedTry, Resolution, unreadable_entry
 from lockstep.domain.failures import FailureKind
 from lockstep.ports import ChangeLog
-from lockstep.ports.error_log import ErrorLog
 from lockstep.services.log_failures import LogFailures
 
 _NO_CHANGE = "the message is no change; its body is kept. Send the event again from the source, or mend what sent it"
@@ -46,13 +45,11 @@ class TakeDeadLetters:
         self,
         *,
         change_log: ChangeLog,
-        error_log: ErrorLog,
         log_failures: LogFailures,
         clock: Callable[[], datetime],
         objects: Mapping[tuple[str, str], str],
     ) -> None:
         self._change_log = change_log
-        self._error_log = error_log
         self._log_failures = log_failures
         self._clock = clock
         self._objects = objects
@@ -85,8 +82,7 @@ class TakeDeadLetters:
         """Find changes that need nothing any more, and close what the error log has of them."""
         names = [name for name, entry in entries.items() if entry.change is not None]
         settled = {name: state for name, state in self._change_log.states(names).items() if state.is_settled}
-        if settled:
-            self._error_log.resolve([Resolution(*each) for each in settled.items()], self._clock())
+        self._log_failures.resolve([Resolution(*each) for each in settled.items()], self._clock())
         return settled
 
     def _entry(self, body: str, now: datetime) -> ErrorEntry:
