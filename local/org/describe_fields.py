@@ -1,5 +1,6 @@
 """One field's describe: 57 keys, most of which follow from the field's type."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ _NOT_GROUPABLE = {"double", "currency", "percent", "datetime", "multipicklist", 
 _NOT_SORTABLE = {"multipicklist", "encryptedstring", *_COMPOUND}
 _NOT_AGGREGATABLE = {"boolean", *_COMPOUND}
 _SEARCH_PREFILTERED = {"MasterRecord"}
+_MARKUP = re.compile(r"\b(?:IMAGE|HYPERLINK)\s*\(", re.IGNORECASE)
 
 
 def field_describe(field: FieldSchema) -> dict[str, Any]:
@@ -50,10 +52,7 @@ def _fixed_facts() -> dict[str, Any]:
         "deprecatedAndHidden": False,
         "displayLocationInDecimal": False,
         "filteredLookupInfo": None,
-        "formulaTreatNullNumberAsZero": False,
         "highScaleNumber": False,
-        "mask": None,
-        "maskType": None,
         "referenceTargetField": None,
         "writeRequiresMasterRead": False,
     }
@@ -87,8 +86,11 @@ def _rules(field: FieldSchema) -> dict[str, Any]:
         "defaultedOnCreate": field.defaulted_on_create,
         "encrypted": field.type == "encryptedstring",
         "externalId": field.external_id,
-        "htmlFormatted": field.extra_type_info == "richtextarea",
+        "formulaTreatNullNumberAsZero": field.blanks_as_zero,
+        "htmlFormatted": field.extra_type_info == "richtextarea" or _gives_markup(field),
         "idLookup": field.id_lookup,
+        "mask": field.mask_char,
+        "maskType": field.mask_type,
         "nillable": field.nillable,
         "permissionable": field.permissionable,
         "restrictedPicklist": field.restricted_picklist,
@@ -132,6 +134,10 @@ def _reference_facts(field: FieldSchema) -> dict[str, Any]:
         "restrictedDelete": field.custom and field.restricted_delete,
         "searchPrefilterable": _is_search_prefilterable(field),
     }
+
+
+def _gives_markup(field: FieldSchema) -> bool:
+    return field.type == "string" and _MARKUP.search(field.calculated_formula or "") is not None
 
 
 def is_long_text(field: FieldSchema) -> bool:

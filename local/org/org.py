@@ -12,6 +12,7 @@ from local.org.bulk.settings import BulkSettings
 from local.org.calls import Call, CallLog
 from local.org.clock import OrgClock
 from local.org.collection_writes import CollectionWriter
+from local.org.computed import install_computed
 from local.org.connected_app import ConnectedApp
 from local.org.cursors import Cursors
 from local.org.faults import PLANS, FaultPlan, Faults
@@ -21,6 +22,7 @@ from local.org.long_calls import LongCalls
 from local.org.maintenance import Maintenance, MaintenanceWindow
 from local.org.record import Record
 from local.org.record_types import seeds
+from local.org.roll_ups import install_roll_ups
 from local.org.schema import Schema
 from local.org.sessions import Credentials, Sessions
 from local.org.sign_in_gate import SignInGate, UserState
@@ -70,8 +72,11 @@ class Org:
         self.usage = ApiUsage(self.clock, self.settings.daily_api_requests)
         self.cursors = Cursors(self.clock)
         self.user_id = self._seed_user()
-        validator = Validator(self.store, self.clock, self.user_id, self._permissions())
+        permissions = self._permissions()
+        install_computed(self.store, self.schema, self.clock, self.user_id, permissions)
+        validator = Validator(self.store, self.clock, self.user_id, permissions)
         self.writer = Writer(self.store, self.clock, self.user_id, validator)
+        install_roll_ups(self.store, self.schema.summaries, self.writer.touch)
         self.collections = CollectionWriter(self.writer, self.faults)
         self.bulk = Bulk(self.clock, self.store, self.collections, self.user_id, self.settings.bulk)
         self._seed_rest()

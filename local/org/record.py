@@ -1,6 +1,6 @@
 """One record: a list of values, short where later columns were never used; its class knows the columns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 from local.org.schema import ObjectSchema
@@ -24,7 +24,8 @@ class Record(list[Any]):
 
     __slots__ = ()
     slots: ClassVar[dict[str, int]]
-    computed: ClassVar[Mapping[str, Callable[["Record"], Any]]]
+    computed: ClassVar[dict[str, Callable[["Record"], Any]]]
+    """What computes the fields that have no slot."""
 
     def get(self, field_name: str) -> Any:
         """Return the value of the field of that exact API name; None when it is null."""
@@ -59,7 +60,25 @@ def _computed_fields(schema: ObjectSchema) -> dict[str, Callable[[Record], Any]]
     for field in schema.fields.values():
         if field.type == "address":
             computed[field.name] = _address_of(field.name.removesuffix("Address"))
+        elif field.type == "location":
+            computed[field.name] = _location_of(field.name.removesuffix("__c"))
+        elif field.calculated:
+            computed[field.name] = _empty
     return computed
+
+
+def _empty(_record: Record) -> None:
+    """A formula field or roll-up summary until somebody says what computes it."""
+
+
+def _location_of(base: str) -> Callable[[Record], dict[str, Any] | None]:
+    latitude, longitude = f"{base}__Latitude__s", f"{base}__Longitude__s"
+
+    def compose(record: Record) -> dict[str, Any] | None:
+        place = {"latitude": record.get(latitude), "longitude": record.get(longitude)}
+        return None if None in place.values() else place
+
+    return compose
 
 
 def _person_name(record: Record) -> str | None:

@@ -58,6 +58,13 @@ class FieldSchema:
     help_text: str | None = None
     display_format: str | None = None
     """How an auto-number is written, as in `INV-{0000}`."""
+    first_number: int = 1
+    """What the first auto-number is."""
+    blanks_as_zero: bool = False
+    """A formula that reads empty numbers as 0."""
+    mask_type: str | None = None
+    """How an encrypted text is masked, as in `lastFour`."""
+    mask_char: str | None = None
 
     @property
     def required_on_create(self) -> bool:
@@ -122,6 +129,22 @@ class ValidationRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """A roll-up summary: what of which children it adds up; `counts` tells which children, None for all."""
+
+    object_name: str
+    field: FieldSchema
+    child: str
+    master: str
+    """The child's lookup that leads to the record that holds the summary."""
+    operation: str
+    operand: str | None
+    counts: Callable[[Any], bool] | None = None
+    reads: frozenset[str] = frozenset()
+    """The child's fields that a change of the summary can come from."""
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """All objects of an org by API name, their active validation rules, and what was read but is not enforced."""
 
@@ -132,6 +155,11 @@ class Schema:
     """The active validation rules that the local org cannot enforce, each with its file and the reason."""
     permission_sets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The custom permissions that each permission set gives, by the sets' API names."""
+    formulas: Mapping[str, Mapping[str, Callable[[Any], Any]]] = field(default_factory=dict)
+    """What computes each formula field, by object and field, from a `formulas.Scene`."""
+    default_formulas: Mapping[str, Mapping[str, Callable[[Any], Any]]] = field(default_factory=dict)
+    """What computes the defaults of new records that are no plain values, likewise."""
+    summaries: Sequence[Summary] = ()
     _by_lower_name: Mapping[str, ObjectSchema] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 from local.org.custom_objects import build_custom_object
 from local.org.record_types import with_record_types
 from local.org.schema import FieldSchema, ObjectSchema, Schema
+from local.org.schema_computed import with_computed
 from local.org.sfdx import Source, SourceObject, child_text, read_source
 from local.org.sfdx_fields import build_fields
 from local.org.standard_objects import read_standard_objects
 from local.org.validation_rules import permission_sets_of, read_rules
+from local.org.values import EXTERNAL_LOOKUP
 
 _CUSTOM_OBJECT = "__c"
 _CUSTOM_FIELD = "__c"
@@ -41,7 +43,8 @@ def load_schema(folders: Sequence[Path]) -> Schema:
         not_enforced=tuple(_lines(notes, complete, source)),
         permission_sets=permission_sets_of(source),
     )
-    rules, refused = read_rules(source, schema)
+    schema, formula_fields = with_computed(schema, source)
+    rules, refused = read_rules(source, schema, formula_fields)
     return replace(schema, validation_rules=rules, refused_rules=tuple(refused))
 
 
@@ -97,10 +100,9 @@ def _field_notes(objects: Mapping[str, ObjectSchema], source: Source) -> Counter
 
 
 def _notes_on(field: FieldSchema, objects: Mapping[str, ObjectSchema]) -> Iterator[str]:
-    if field.calculated:
-        yield "formula or roll-up summary (stays empty)"
-    if field.default_value_formula is not None and field.default_value is None:
-        yield "default that is a formula (stays empty)"
+    if field.extra_type_info == EXTERNAL_LOOKUP:
+        yield "lookup to what is outside of the org's records (any text is taken)"
+        return
     for target in field.reference_to:
         if target not in objects:
             yield f"lookup to {target}, an object that the local org does not hold"

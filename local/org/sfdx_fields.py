@@ -6,9 +6,9 @@ from xml.etree.ElementTree import Element
 
 from local.org.schema import FieldSchema, SchemaError
 from local.org.sfdx import SourceElement, child_text, is_true, optional_number, required_number, required_text
+from local.org.sfdx_lookups import external_lookup, lookup, master_detail, metadata_relationship
 from local.org.sfdx_picklists import ValueSets, picklist_of
 
-_ID_LENGTH = 18
 _FORMULA_TEXT_LENGTH = 1300
 _MULTI_PICKLIST_LENGTH = 4099
 _READ_ONLY = {"createable": False, "updateable": False}
@@ -30,18 +30,13 @@ _SIZED: Mapping[str, tuple[str, str | None]] = {
     "Html": ("textarea", "richtextarea"),
     "EncryptedText": ("encryptedstring", None),
 }
-_REFUSED: Mapping[str, str] = {
-    "ExternalLookup": "it points to data outside the org",
-    "IndirectLookup": "it points from data outside the org",
-    "MetadataRelationship": "it points to metadata, which the local org does not hold",
-}
 
 
 def build_fields(found: SourceElement, value_sets: ValueSets) -> list[FieldSchema]:
     """Return the field, and for a location its two parts before it.
 
     Raises:
-        SchemaError: The type is unknown or refused, or a size is missing; the message names file and reason.
+        SchemaError: The type is unknown, or a size is missing; the message names file and reason.
     """
     kind = required_text(found, "type")
     builder = _builder(kind, found)
@@ -55,8 +50,6 @@ _Builder = Callable[[SourceElement, str, ValueSets], dict[str, Any]]
 
 
 def _builder(kind: str, found: SourceElement) -> _Builder:
-    if kind in _REFUSED:
-        raise SchemaError(f"{found.file}: a field of type {kind} is refused: {_REFUSED[kind]}")
     if child_text(found.element, "formula") is not None and kind != "Summary":
         return _formula
     if kind not in _BUILDERS:
@@ -111,6 +104,11 @@ def _sized(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, 
     return {"type": name, "length": required_number(found, "length"), "extra_type_info": extra}
 
 
+def _encrypted(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
+    masks = {"mask_type": child_text(found.element, "maskType"), "mask_char": child_text(found.element, "maskChar")}
+    return _sized(found, kind, value_sets) | masks
+
+
 def _decimal(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
     precision, scale = required_number(found, "precision"), required_number(found, "scale")
     return {"type": _DECIMAL[kind], "precision": precision, "scale": scale}
@@ -140,32 +138,6 @@ def _picklist(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[st
     return facts | ({} if default is None else {"default_value": default, "defaulted_on_create": True})
 
 
-def _lookup(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
-    element = found.element
-    name = required_text(found, "fullName")
-    child_name = child_text(element, "relationshipName")
-    target = "User" if kind == "Hierarchy" else required_text(found, "referenceTo")
-    return {
-        "type": "reference",
-        "length": _ID_LENGTH,
-        "reference_to": (target,),
-        "relationship_name": f"{name.removesuffix('__c')}__r",
-        "child_relationship_name": f"{child_name}__r" if child_name else None,
-        "cascade_delete": child_text(element, "deleteConstraint") == "Cascade",
-        "restricted_delete": child_text(element, "deleteConstraint") == "Restrict",
-    }
-
-
-def _master_detail(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
-    return _lookup(found, kind, value_sets) | {
-        "nillable": False,
-        "permissionable": False,
-        "updateable": is_true(found.element, "reparentableMasterDetail"),
-        "cascade_delete": True,
-        "relationship_order": optional_number(found, "relationshipOrder", 0),
-    }
-
-
 def _auto_number(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
     display_format = child_text(found.element, "displayFormat") or "{0}"
     return {
@@ -176,11 +148,13 @@ def _auto_number(found: SourceElement, kind: str, value_sets: ValueSets) -> dict
         "defaulted_on_create": True,
         "auto_number": True,
         "display_format": display_format,
+        "first_number": optional_number(found, "startingNumber", 1),
     }
 
 
 def _summary(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
-    return {"type": "double", "precision": 18, "scale": 2, **_READ_ONLY, "calculated": True, "nillable": True}
+    scale = 0 if child_text(found.element, "summaryOperation") == "count" else 2
+    return {"type": "double", "precision": 18, "scale": scale, **_READ_ONLY, "calculated": True, "nillable": True}
 
 
 def _location(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str, Any]:
@@ -216,20 +190,29 @@ def _formula(found: SourceElement, kind: str, value_sets: ValueSets) -> dict[str
         shape = {"type": _FIXED[kind][0]}
     else:
         raise SchemaError(f"{found.file}: a formula cannot be of type {kind}")
-    formula = child_text(found.element, "formula")
-    return shape | _READ_ONLY | {"calculated": True, "calculated_formula": formula, "nillable": kind != "Checkbox"}
+    facts = {
+        "calculated": True,
+        "calculated_formula": child_text(found.element, "formula"),
+        "nillable": kind != "Checkbox",
+        "blanks_as_zero": child_text(found.element, "formulaTreatBlanksAs") != "BlankAsBlank",
+    }
+    return shape | _READ_ONLY | facts
 
 
 _BUILDERS: Mapping[str, _Builder] = {
     **dict.fromkeys(_FIXED, _fixed),
     **dict.fromkeys(_SIZED, _sized),
     **dict.fromkeys(_DECIMAL, _decimal),
+    "EncryptedText": _encrypted,
     "Checkbox": _checkbox,
     "Picklist": _picklist,
     "MultiselectPicklist": _picklist,
-    "Lookup": _lookup,
-    "Hierarchy": _lookup,
-    "MasterDetail": _master_detail,
+    "Lookup": lookup,
+    "Hierarchy": lookup,
+    "ExternalLookup": external_lookup,
+    "IndirectLookup": external_lookup,
+    "MetadataRelationship": metadata_relationship,
+    "MasterDetail": master_detail,
     "AutoNumber": _auto_number,
     "Summary": _summary,
     "Location": _location,

@@ -8,7 +8,7 @@ from local.org import ids
 from local.org.history import History
 from local.org.record import IS_DELETED, Record
 from local.org.schema import Schema
-from local.org.table import Table
+from local.org.table import NO_SLOT, Table
 
 
 class Store:
@@ -33,6 +33,11 @@ class Store:
         """Return every table."""
         return tuple(self._tables.values())
 
+    def records_of(self, object_name: str) -> Iterator[Record]:
+        """Yield the object's records that are not deleted; none where there is no such object."""
+        table = self.table(object_name)
+        return iter(()) if table is None else table.records()
+
     def table_of(self, record_id: str) -> Table | None:
         """Return the table whose key prefix the id bears."""
         return self._table_by_prefix.get(record_id[:3])
@@ -50,8 +55,9 @@ class Store:
             return None
         record = table.blank()
         for name, value in values.items():
-            if name in table.schema.fields:
-                record.put(table.use(table.schema.fields[name]).slot, value)
+            field = table.schema.fields.get(name)
+            if field is not None and (slot := table.use(field).slot) != NO_SLOT:
+                record.put(slot, value)
         return table.insert(record)
 
     def begin(self) -> None:

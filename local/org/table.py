@@ -1,17 +1,21 @@
 """The records of one object, by number, with the columns that were ever used and their indexes."""
 
-import re
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from local.org import ids
+from local.org.auto_numbers import auto_number
+from local.org.derived_index import DerivedIndex
 from local.org.index import Index, is_indexed
-from local.org.record import ID, IS_DELETED, Record, record_type
+from local.org.record import CREATED_DATE, ID, IS_DELETED, Record, record_type
+from local.org.save_steps import SaveSteps
 from local.org.schema import FieldSchema, ObjectSchema
-from local.org.values import Accept, compile_accept
+from local.org.values import EXTERNAL_LOOKUP, Accept, compile_accept
 
-_DIGITS = re.compile(r"\{(0+)\}")
+NO_SLOT = sys.maxsize
+"""The place of what is computed and never kept."""
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +39,9 @@ class Table:
         self.record_type = record_type(schema)
         self.columns: dict[str, Column] = {}
         self.indexes: list[Column] = []
+        self.derived: list[DerivedIndex] = []
+        self.default_formulas: dict[str, Callable[[Record], Any]] = {}
+        self.steps: SaveSteps | None = None
         self.rows: list[Record | None] = []
         self.live = 0
         self._blank: list[Any] = [None] * len(self.record_type.slots)
@@ -44,7 +51,7 @@ class Table:
 
     def _prepare_columns(self) -> None:
         for field in self.schema.fields.values():
-            default = default_of(field)
+            default = None if field.calculated else default_of(field)
             if default is not None and field.name not in self.record_type.slots:
                 self._blank[self.use(field).slot] = default
         self._auto_columns = [self.use(each) for each in self.schema.fields.values() if each.auto_number]
@@ -63,14 +70,24 @@ class Table:
         """Return the field's column, giving it a place at its first use."""
         if field.name in self.columns:
             return self.columns[field.name]
-        slot = self.record_type.slots.setdefault(field.name, len(self.record_type.slots))
-        if slot >= len(self._blank):
-            self._blank.append(None)
-        column = _column(field, slot)
-        self.columns[field.name] = column
+        column = self.columns[field.name] = _column(field, self._slot(field))
         if column.index is not None:
             self.indexes.append(column)
         return column
+
+    def _slot(self, field: FieldSchema) -> int:
+        if field.name in self.record_type.computed:
+            return NO_SLOT
+        slot = self.record_type.slots.setdefault(field.name, len(self.record_type.slots))
+        if slot >= len(self._blank):
+            self._blank.append(None)
+        return slot
+
+    def own_steps(self) -> SaveSteps:
+        """Return what else a save of the object does, to add to it."""
+        if self.steps is None:
+            self.steps = SaveSteps()
+        return self.steps
 
     def blank(self) -> Record:
         """Return a record of defaults that is not in the table."""
@@ -93,7 +110,7 @@ class Table:
     def _number(self, record: Record) -> None:
         self._auto_numbers += 1
         for column in self._auto_columns:
-            record.put(column.slot, _auto_number(column.field, self._auto_numbers))
+            record.put(column.slot, auto_number(column.field, self._auto_numbers, record[CREATED_DATE]))
 
     def remove(self, record: Record) -> None:
         """Mark the record as deleted."""
@@ -113,12 +130,24 @@ class Table:
         for column in self.indexes:
             if column.index is not None and column.slot < len(record):
                 column.index.add(record[column.slot], record)
+        self.add_to_derived(record)
+
+    def add_to_derived(self, record: Record) -> None:
+        """Make the record found by what is worked out from its values."""
+        for each in self.derived:
+            each.add(record)
+
+    def drop_from_derived(self, record: Record) -> None:
+        """Undo `add_to_derived`, while the record has the values that it had then."""
+        for each in self.derived:
+            each.remove(record)
 
     def drop_from_indexes(self, record: Record) -> None:
         """Stop the record from being found by its values."""
         for column in self.indexes:
             if column.index is not None and column.slot < len(record):
                 column.index.remove(record[column.slot], record)
+        self.drop_from_derived(record)
 
     def any_by_id(self, record_id: str) -> Record | None:
         """Return the record of a well-formed id, deleted or not."""
@@ -146,11 +175,6 @@ class Table:
         return None if column is None or column.index is None else column.index.find(value)
 
 
-def _auto_number(field: FieldSchema, number: int) -> str:
-    """Return the number as the field's display format writes it (`INV-{0000}`)."""
-    return _DIGITS.sub(lambda digits: str(number).zfill(len(digits[1])), field.display_format or "{00000000}")
-
-
 def default_of(field: FieldSchema) -> Any:
     """Return what a new record holds where the caller says nothing."""
     if field.type == "boolean":
@@ -166,8 +190,8 @@ def _column(field: FieldSchema, slot: int) -> Column:
         field=field,
         slot=slot,
         accept=compile_accept(field),
-        index=Index(field) if is_indexed(field) else None,
-        is_reference=field.type == "reference",
+        index=Index(field) if is_indexed(field) and slot != NO_SLOT else None,
+        is_reference=field.type == "reference" and field.extra_type_info != EXTERNAL_LOOKUP,
         null_refused=not field.nillable,
         limited=not (field.createable and field.updateable),
     )

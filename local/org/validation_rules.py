@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from local.org.formula_fields import FormulaFields
 from local.org.formulas import FormulaError, Scope, compile_condition
 from local.org.schema import ObjectSchema, Schema, SchemaError, ValidationRule
 from local.org.sfdx import Source, SourceElement, child_text, is_true, required_text
 
 
-def read_rules(source: Source, schema: Schema) -> tuple[Mapping[str, Sequence[ValidationRule]], Sequence[str]]:
+def read_rules(
+    source: Source, schema: Schema, fields: FormulaFields
+) -> tuple[Mapping[str, Sequence[ValidationRule]], Sequence[str]]:
     """Return the active rules by object, in the order of their names, and a line for each that cannot be enforced.
 
     Raises:
@@ -19,7 +22,7 @@ def read_rules(source: Source, schema: Schema) -> tuple[Mapping[str, Sequence[Va
         name = required_text(found, "fullName")
         home = schema.objects.get(object_name)
         try:
-            rules.setdefault(object_name, []).append(_rule(found, name, _scope(home, schema, source)))
+            rules.setdefault(object_name, []).append(_rule(found, name, _scope(home, fields)))
         except FormulaError as exc:
             refused.append(f"{object_name}: validation rule {name}: {exc} ({found.file})")
     return {name: sorted(each, key=lambda rule: rule.name) for name, each in rules.items()}, refused
@@ -51,10 +54,10 @@ def _active_rules(source: Source) -> Iterator[tuple[str, SourceElement]]:
                 yield source_object.name, found
 
 
-def _scope(home: ObjectSchema | None, schema: Schema, source: Source) -> Scope:
+def _scope(home: ObjectSchema | None, fields: FormulaFields) -> Scope:
     if home is None:
         raise FormulaError("the local org does not hold its object")
-    return Scope(home, schema, frozenset(source.custom_permissions))
+    return fields.scope(home, of_save=True)
 
 
 def _rule(found: SourceElement, name: str, scope: Scope) -> ValidationRule:

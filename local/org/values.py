@@ -16,6 +16,8 @@ _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d\d:\d\d:\d\d(?:\.\d{1,3})?Z?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\".]+(?:\.[^@\s,;<>()\".]+)+")
+EXTERNAL_LOOKUP = "externallookup"
+"""The extra word of a lookup to data outside of the org: its value is no id."""
 _UNBOUNDED = 131_072  # a long text area's greatest length
 
 
@@ -24,6 +26,8 @@ def compile_accept(field: FieldSchema) -> Accept:
 
     The function raises `RowError` where the row is refused and `DeserializeError` where the whole request is.
     """
+    if field.extra_type_info == EXTERNAL_LOOKUP:
+        return _compile_text(field)
     return _COMPILERS.get(field.type, _compile_text)(field)
 
 

@@ -1,20 +1,29 @@
 """Writes records: every rule of the object is checked before the first value changes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 from local.org import record as slots
 from local.org.clock import OrgClock
 from local.org.deletion import Referrers
-from local.org.errors import RowError
-from local.org.record import ID, Record
+from local.org.record import Record
 from local.org.record_types import check_record_type
 from local.org.references import resolve_id, resolve_parent
 from local.org.rows import Row
-from local.org.schema import FieldSchema
+from local.org.save_steps import SaveSteps
 from local.org.store import Store
 from local.org.table import Column, Table
 from local.org.validator import Validator
+from local.org.write_checks import (
+    check_allowed,
+    check_nulls,
+    check_one_of,
+    check_unique,
+    refuse_limited,
+    refuse_null_on_create,
+    required_fields_missing,
+)
 
 Values = list[tuple[Column, Any]]
 
@@ -34,31 +43,40 @@ class Writer:
         Raises:
             RowError: Why the row is refused; nothing was written.
         """
-        _check_allowed(table, "createable", "inserted")
+        check_allowed(table, "createable", "inserted")
         if row.limited:
-            _refuse_limited([field for field in row.limited if not field.createable])
+            refuse_limited([field for field in row.limited if not field.createable])
         values = self._resolved(row)
         if table.schema.record_types:
             check_record_type(table, values, before=None)
-        record = table.blank()
-        for column, value in values:
-            if value is not None:
-                record[column.slot] = value
-            elif column.null_refused:
-                _refuse_null_on_create(column)
-            else:
-                record[column.slot] = None
+        record = _as_given(table, values)
         self._default_owner(table, record)
+        if table.default_formulas:
+            _fill_defaults(table, record, values)
+        if table.steps is not None:
+            values.extend(_prepared(table, table.steps, record, None))
         if missing := table.missing(record):
             raise required_fields_missing(missing)
-        _check_one_of(table, record)
+        check_one_of(table, record)
         if self._validator.has_rules(table):
             self._validator.check(table, record, before=None)
-        _check_unique(table, values, None)
+        check_unique(table, values, None)
+        self._insert(table, record)
+        return record
+
+    def _insert(self, table: Table, record: Record) -> None:
+        if table.steps is None:
+            self._add(table, record)
+            return
+        table.steps.check(record, None)
+        with self.store.attempt():
+            self._add(table, record)
+            table.steps.finish(record, None)
+
+    def _add(self, table: Table, record: Record) -> None:
         self._stamp_created(record)
         table.insert(record)
         self.store.note(table, record, before=None)
-        return record
 
     def update(self, table: Table, record: Record, row: Row) -> None:
         """Change the given fields of a record.
@@ -66,17 +84,27 @@ class Writer:
         Raises:
             RowError: Why the row is refused; nothing was written.
         """
-        _check_allowed(table, "updateable", "updated")
+        check_allowed(table, "updateable", "updated")
         if row.limited:
-            _refuse_limited([field for field in row.limited if not field.updateable])
+            refuse_limited([field for field in row.limited if not field.updateable])
         values = self._resolved(row)
-        _check_nulls(values)
+        if row.parents:
+            _keep_fixed_parents(record, row, values)
+        check_nulls(values)
         if table.schema.record_types:
             check_record_type(table, values, before=record)
+        if table.steps is not None:
+            values.extend(_prepared(table, table.steps, _as_saved(record, values), record))
         if self._validator.has_rules(table):
             self._validator.check(table, _as_saved(record, values), before=record)
-        _check_unique(table, values, record)
-        self._change(table, record, values)
+        check_unique(table, values, record)
+        if table.steps is None:
+            self._change(table, record, values)
+            return
+        table.steps.check(_as_saved(record, values), record)
+        with self.store.attempt():
+            before = self._change(table, record, values)
+            table.steps.finish(record, before)
 
     def delete(self, table: Table, record: Record, referrers: Referrers | None = None) -> None:
         """Mark a record as deleted, with the records that go with it.
@@ -84,24 +112,43 @@ class Writer:
         Raises:
             RowError: Why the delete is refused; nothing was written.
         """
-        _check_allowed(table, "deletable", "deleted")
+        check_allowed(table, "deletable", "deleted")
         plan = (referrers or Referrers(self.store)).plan(table, record)
-        for referrer in plan.detached:
-            self._change(referrer.table, referrer.record, [(referrer.column, None)])
-        for doomed_table, doomed in plan.doomed:
-            before = self.store.before(doomed)
-            doomed_table.remove(doomed)
-            self._stamp_modified(doomed)
-            if before is not None:
-                self.store.note(doomed_table, doomed, before=before)
+        has_steps = any(doomed_table.steps is not None for doomed_table, _ in plan.doomed)
+        with self.store.attempt() if has_steps else nullcontext():
+            for referrer in plan.detached:
+                self._change(referrer.table, referrer.record, [(referrer.column, None)])
+            for doomed_table, doomed in plan.doomed:
+                self._remove(doomed_table, doomed)
 
-    def _change(self, table: Table, record: Record, values: Values) -> None:
+    def touch(self, table: Table, record: Record) -> None:
+        """Note that the system changed what a record shows: its SystemModstamp moves, and nothing else."""
         before = self.store.before(record)
-        for column, value in values:
-            _assign(column, record, value)
+        record[slots.MODSTAMP] = self._clock.stamp()
+        if before is not None:
+            self.store.note(table, record, before=before)
+
+    def _remove(self, table: Table, record: Record) -> None:
+        before = self.store.before(record)
+        table.remove(record)
         self._stamp_modified(record)
         if before is not None:
             self.store.note(table, record, before=before)
+        if table.steps is not None:
+            table.steps.finish(record, before)
+
+    def _change(self, table: Table, record: Record, values: Values) -> Record | None:
+        before = self.store.before(record)
+        if table.derived:
+            table.drop_from_derived(record)
+        for column, value in values:
+            _assign(column, record, value)
+        if table.derived:
+            table.add_to_derived(record)
+        self._stamp_modified(record)
+        if before is not None:
+            self.store.note(table, record, before=before)
+        return before
 
     def _resolved(self, row: Row) -> Values:
         """Return the row's values with every lookup as the id of a record that is there."""
@@ -128,66 +175,43 @@ class Writer:
         record[slots.CREATED_BY] = record[slots.MODIFIED_BY] = self._user_id
 
 
-def required_fields_missing(names: Sequence[str]) -> RowError:
-    """Return the refusal of a row without its required fields."""
-    return RowError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(names)}]", names)
+def _keep_fixed_parents(record: Record, row: Row, values: Values) -> None:
+    """Refuse another parent where the record cannot have another; the same one, named again, is no change."""
+    fixed = [parent.column for parent in row.parents if not parent.column.field.updateable]
+    refuse_limited(
+        [column.field for column, value in values if column in fixed and value != record.get(column.field.name)]
+    )
+    values[:] = [(column, value) for column, value in values if column not in fixed]
 
 
-def _check_allowed(table: Table, capability: str, done: str) -> None:
-    if capability not in table.schema.capabilities:
-        raise RowError("INVALID_TYPE_FOR_OPERATION", f"entity type cannot be {done}: {table.schema.label}")
-
-
-def _check_one_of(table: Table, record: Record) -> None:
-    """Refuse a record that leaves a whole group empty, in the words known from Asset."""
-    for group in table.schema.required_one_of:
-        if all(record.get(name) is None for name in group):
-            labels = [table.schema.fields[name].label for name in group]
-            things = [label.removesuffix(" ID").lower() for label in labels]
-            listed = ", ".join(f"{'an' if thing[0] in 'aeiou' else 'a'} {thing}" for thing in things)
-            needs = f"Every {table.schema.label.lower()} needs {listed}, or both.: {', '.join(labels)}"
-            raise RowError("FIELD_INTEGRITY_EXCEPTION", needs, group)
-
-
-def _refuse_limited(fields: Sequence[FieldSchema]) -> None:
-    if fields:
-        names = [field.name for field in fields]
-        message = (
-            f"Unable to create/update fields: {', '.join(names)}. Please check the security settings of this field "
-            "and verify that it is read/write for your profile or permission set."
-        )
-        raise RowError("INVALID_FIELD_FOR_INSERT_UPDATE", message, names)
-
-
-def _refuse_null_on_create(column: Column) -> None:
-    """Refuse null in a checkbox; elsewhere null means that nothing was said."""
-    if column.field.type == "boolean":
-        raise _not_of_type(column.field)
-
-
-def _check_nulls(values: Values) -> None:
-    refused = [column.field for column, value in values if value is None and column.null_refused]
-    for field in refused:
-        if field.type == "boolean":
-            raise _not_of_type(field)
-    if refused:
-        raise required_fields_missing([field.name for field in refused])
-
-
-def _not_of_type(field: FieldSchema) -> RowError:
-    message = f"{field.label}: value not of required type: null"
-    return RowError("INVALID_TYPE_ON_FIELD_IN_RECORD", message, [field.name])
-
-
-def _check_unique(table: Table, values: Values, record: Record | None) -> None:
-    if not table.indexes:
-        return
+def _as_given(table: Table, values: Values) -> Record:
+    """Return a new record of those values and of the plain defaults."""
+    record = table.blank()
     for column, value in values:
-        index = column.index
-        if index is not None and index.unique and value is not None and (other := index.other(value, record)):
-            name = column.field.name
-            message = f"duplicate value found: {name} duplicates value on record with id: {other[ID]}"
-            raise RowError("DUPLICATE_VALUE", message)
+        if value is not None:
+            record[column.slot] = value
+        elif column.null_refused:
+            refuse_null_on_create(column)
+        else:
+            record[column.slot] = None
+    return record
+
+
+def _prepared(table: Table, steps: SaveSteps, record: Record, before: Record | None) -> Iterator[tuple[Column, Any]]:
+    """Put what before-triggers set into the record, and yield it; each sees what those before it set."""
+    for step in steps.before:
+        for name, value in step(record, before).items():
+            column = table.use(table.schema.fields[name])
+            record.put(column.slot, value)
+            yield column, value
+
+
+def _fill_defaults(table: Table, record: Record, values: Values) -> None:
+    """Give the fields that the row does not name the defaults that are formulas."""
+    given = {column.field.name for column, _ in values}
+    for name, compute in table.default_formulas.items():
+        if name not in given:
+            record.put(table.use(table.schema.fields[name]).slot, compute(record))
 
 
 def _as_saved(record: Record, values: Values) -> Record:

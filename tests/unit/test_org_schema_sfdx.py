@@ -91,7 +91,18 @@ FIELD_TYPES = {
         "<type>Text</type><formula>Name</formula>",
         {"type": "string", "length": 1300, "calculated": True},
     ),
-    "encrypted": ("<type>EncryptedText</type><length>40</length>", {"type": "encryptedstring", "length": 40}),
+    "encrypted": (
+        "<type>EncryptedText</type><length>40</length><maskType>lastFour</maskType><maskChar>X</maskChar>",
+        {"type": "encryptedstring", "length": 40, "mask_type": "lastFour", "mask_char": "X"},
+    ),
+    "external lookup": (
+        "<type>ExternalLookup</type><referenceTo>X__x</referenceTo>",
+        {"type": "reference", "reference_to": ("X__x",), "length": 1000, "extra_type_info": "externallookup"},
+    ),
+    "metadata relationship": (
+        "<type>MetadataRelationship</type><referenceTo>EntityDefinition</referenceTo>",
+        {"type": "reference", "reference_to": ("EntityDefinition",)},
+    ),
     "required": ("<type>Date</type><required>true</required>", {"nillable": False, "required_on_create": True}),
     "external id": (
         "<type>Text</type><length>9</length><externalId>true</externalId><unique>true</unique>",
@@ -144,7 +155,6 @@ def test_a_field_becomes_what_its_describe_will_say(project, body, facts):
 
 
 REFUSED = {
-    "external lookup": ("<type>ExternalLookup</type><referenceTo>X__x</referenceTo>", "outside the org"),
     "unknown type": ("<type>Hologram</type>", "Hologram"),
     "no type": ("", "needs <type>"),
     "no length": ("<type>Text</type>", "needs <length>"),
@@ -340,19 +350,20 @@ def test_what_is_read_but_not_enforced_is_listed_by_object_and_kind(project):
     write(project / "flows/F.flow-meta.xml", "Flow", "")
     write(project / "triggers/T.trigger-meta.xml", "ApexTrigger", "")
     (project / "triggers/T.trigger").write_text("trigger T on Account (before insert) {}", encoding="utf-8")
-    write_field(project, "Account", "Next__c", "<type>Date</type><defaultValue>TODAY() + 1</defaultValue>")
+    write_field(project, "Account", "Next__c", "<type>Date</type><defaultValue>SOON()</defaultValue>")
     write_field(project, "Account", "Camp__c", "<type>Lookup</type><referenceTo>Campaign</referenceTo>")
     write_field(project, "Campaign", "X__c", "<type>Date</type>")
     lookup = "<type>Lookup</type><referenceTo>Account</referenceTo><lookupFilter><active>true</active></lookupFilter>"
     write_field(project, "Contact", "L__c", lookup)
+    default = project / "objects/Account/fields/Next__c.field-meta.xml"
 
     assert load_schema([project]).not_enforced == (
         "1 x Apex trigger",
         "1 x flow",
-        "Account: 1 x default that is a formula (stays empty)",
         "Account: 1 x lookup to Campaign, an object that the local org does not hold",
         "Campaign: 1 x object of a kind that the local org does not hold",
         "Contact: 1 x lookup filter",
+        f"Account: default of Next__c stays empty: the local org does not know the function SOON ({default})",
     )
 
 

@@ -1,8 +1,9 @@
-"""Formulas as validation rules use them: parsed, typed and compiled once, then evaluated for each save."""
+"""Formulas of validation rules, fields and defaults: parsed, typed and compiled once, then evaluated per record."""
 
-from local.org.formulas.compiler import compile_condition
+from local.org.formulas.compiler import compile_condition, compile_value
 from local.org.formulas.errors import EvaluationError, FormulaError
+from local.org.formulas.kinds import Kind
 from local.org.formulas.scene import Scene
 from local.org.formulas.scope import Scope
 
-__all__ = ["EvaluationError", "FormulaError", "Scene", "Scope", "compile_condition"]
+__all__ = ["EvaluationError", "FormulaError", "Kind", "Scene", "Scope", "compile_condition", "compile_value"]

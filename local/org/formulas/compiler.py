@@ -10,14 +10,28 @@ from local.org.formulas.dates import DATES
 from local.org.formulas.errors import EvaluationError, FormulaError
 from local.org.formulas.kinds import Kind, Run, Typed
 from local.org.formulas.logic import LOGIC
+from local.org.formulas.markup import MARKUP
+from local.org.formulas.moments import MOMENTS
 from local.org.formulas.parser import parse
+from local.org.formulas.powers import POWERS
 from local.org.formulas.scene import Scene
 from local.org.formulas.scope import Scope, read_prior, read_saved
 from local.org.formulas.signatures import Build, check
+from local.org.formulas.spelling import SPELLING
 from local.org.formulas.syntax import Call, Expression, Literal, Name
 from local.org.formulas.texts import TEXTS
 
-_FUNCTIONS: dict[str, Build] = {**LOGIC, **ARITHMETIC, **TEXTS, **DATES, **BLANKS}
+_FUNCTIONS: dict[str, Build] = {
+    **LOGIC,
+    **ARITHMETIC,
+    **POWERS,
+    **TEXTS,
+    **SPELLING,
+    **MARKUP,
+    **DATES,
+    **MOMENTS,
+    **BLANKS,
+}
 
 
 def known_functions() -> frozenset[str]:
@@ -39,13 +53,22 @@ def compile_condition(formula: str, scope: Scope) -> Callable[[Scene], bool | No
     return _guarded(compiled.run)
 
 
-def _guarded(run: Run) -> Callable[[Scene], bool | None]:
-    def evaluate(scene: Scene) -> bool | None:
+def compile_value(formula: str, scope: Scope) -> tuple[Kind, Run]:
+    """Return a formula's type and what gives its value of a record; it raises `EvaluationError` as a condition does.
+
+    Raises:
+        FormulaError: It is no formula, or uses what the local org does not know.
+    """
+    compiled = _compile(parse(formula), scope)
+    return compiled.kind, _guarded(compiled.run)
+
+
+def _guarded(run: Run) -> Run:
+    def evaluate(scene: Scene) -> Any:
         try:
-            answer: bool | None = run(scene)
+            return run(scene)
         except (ArithmeticError, ValueError) as exc:
             raise EvaluationError(f"{type(exc).__name__} in arithmetic or dates") from exc
-        return answer
 
     return evaluate
 
@@ -84,6 +107,8 @@ def _number(written: Decimal) -> Typed:
 
 def _call(call: Call, scope: Scope) -> Typed:
     if call.function in _ON_FIELDS:
+        if not scope.of_save:
+            raise FormulaError(f"{call.function} asks about a save, and a formula field knows of none")
         return _ON_FIELDS[call.function](call, scope)
     build = _FUNCTIONS.get(call.function)
     if build is None:

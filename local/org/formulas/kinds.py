@@ -43,10 +43,8 @@ def kind_of(field: FieldSchema) -> Kind:
     """Return the type of a field in a formula.
 
     Raises:
-        FormulaError: The field is of a type that no formula reads, or its value is not computed here.
+        FormulaError: The field is of a type that no formula reads.
     """
-    if field.calculated:
-        raise FormulaError(f"{field.name} is a formula or a roll-up summary, which the local org does not compute")
     if field.type not in _KIND_BY_TYPE:
         raise FormulaError(f"{field.name} is of type {field.type}, which the local org does not read in formulas")
     return _KIND_BY_TYPE[field.type]

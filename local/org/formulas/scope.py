@@ -1,7 +1,9 @@
 """Which names a formula may use, and what each gives: fields, parents' fields, and the global values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from local.org.formulas.errors import FormulaError
@@ -16,13 +18,33 @@ _MOST_PARENTS = 10
 Find = Callable[[Scene], Record | None]
 
 
+Check = Callable[[ObjectSchema, FieldSchema], None]
+
+
+def not_computed(_home: ObjectSchema, field: FieldSchema) -> None:
+    """Refuse every formula field and roll-up summary.
+
+    Raises:
+        FormulaError: Always.
+    """
+    raise FormulaError(f"{field.name} is a formula or a roll-up summary, which the local org does not compute")
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The object that a rule belongs to, among the others, and the custom permissions that the metadata define."""
+    """The object that a formula belongs to, among the others, and what else the metadata define."""
 
     home: ObjectSchema
     schema: Schema
     permissions: frozenset[str] = field(default_factory=frozenset)
+    check_computed: Check = not_computed
+    """Asked of each formula field and roll-up summary that is named; raises FormulaError where it is not computed."""
+    blanks_as_zero: bool = False
+    """A formula field may read an empty number as 0 (`formulaTreatBlanksAs`)."""
+    of_save: bool = True
+    """False for formula fields and defaults, which know nothing of what was before."""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """Values that the metadata fix, by name in small letters: `$label.x`, `$custommetadata.x__mdt.record.field__c`."""
 
     def resolve(self, name: Name) -> Typed:
         """Return what the name stands for.
@@ -31,6 +53,8 @@ class Scope:
             FormulaError: There is no such thing, or the local org does not hold it.
         """
         root, *rest = name.parts
+        if str(name).lower() in self.fixed:
+            return _constant(self.fixed[str(name).lower()])
         if root.startswith("$"):
             return self._resolve_global(root, rest, name)
         return self._through(self.home, _saved, name.parts)
@@ -43,7 +67,7 @@ class Scope:
         """
         if len(name.parts) != 1:
             raise FormulaError(f"{name} is no field of {self.home.name} itself")
-        return _field(self.home, name.parts[0])
+        return self._field(self.home, name.parts[0])
 
     def _resolve_global(self, root: str, rest: list[str], name: Name) -> Typed:
         match root.lower():
@@ -51,6 +75,10 @@ class Scope:
                 return self._permission(rest[0])
             case "$user" if rest and (user := self.schema.find("User")):
                 return self._through(user, _user, tuple(rest))
+            case "$organization" if rest and (organization := self.schema.find("Organization")):
+                return self._through(organization, _organization, tuple(rest))
+            case "$setup" if len(rest) == 2 and (setting := self.schema.find(rest[0])) and setting.custom_setting:
+                return self._through(setting, _setting(setting), (rest[1],))
             case "$recordtype" if rest and self.home.find("RecordTypeId"):
                 return self._through(self.home, _saved, ("RecordType", *rest))
         raise FormulaError(f"the local org does not know {name}")
@@ -75,7 +103,17 @@ class Scope:
                     f"the local org does not hold {lookup.reference_to[0]}, the parent in {relationship}"
                 )
             current, find = parent, _parent_finder(find, lookup.name)
-        return read_field(_field(current, parts[-1]), find)
+        typed = read_field(self._field(current, parts[-1]), find)
+        return _zero_for_blank(typed) if self.blanks_as_zero and typed.kind is Kind.NUMBER else typed
+
+    def _field(self, home: ObjectSchema, name: str) -> FieldSchema:
+        found = home.find(name)
+        if found is None:
+            raise FormulaError(f"{home.name} has no field {name}")
+        kind_of(found)
+        if found.calculated:
+            self.check_computed(home, found)
+        return found
 
 
 def read_field(schema: FieldSchema, find: Find) -> Typed:
@@ -89,6 +127,19 @@ def read_field(schema: FieldSchema, find: Find) -> Typed:
         return kept if kept is None or read is None else read(kept)
 
     return Typed(kind, run)
+
+
+def _zero_for_blank(typed: Typed) -> Typed:
+    def run(scene: Scene) -> Any:
+        value = typed.run(scene)
+        return Decimal(0) if value is None else value
+
+    return Typed(typed.kind, run)
+
+
+def _constant(value: Any) -> Typed:
+    kinds = {bool: Kind.BOOLEAN, Decimal: Kind.NUMBER, date: Kind.DATE, datetime: Kind.DATETIME}
+    return Typed(kinds.get(type(value), Kind.TEXT), lambda _scene: value, value)
 
 
 def read_saved(schema: FieldSchema) -> Typed:
@@ -126,12 +177,19 @@ def _parent_finder(find: Find, lookup: str) -> Find:
     return parent
 
 
-def _field(schema: ObjectSchema, name: str) -> FieldSchema:
-    found = schema.find(name)
-    if found is None:
-        raise FormulaError(f"{schema.name} has no field {name}")
-    kind_of(found)
-    return found
+def _organization(scene: Scene) -> Record | None:
+    return next(scene.store.records_of("Organization"), None)
+
+
+def _setting(setting: ObjectSchema) -> Find:
+    """Find a hierarchy setting: the user's own record, else the org's."""
+
+    def find(scene: Scene) -> Record | None:
+        by_owner = {each.get("SetupOwnerId"): each for each in scene.store.records_of(setting.name)}
+        organization = _organization(scene)
+        return by_owner.get(scene.user_id) or (by_owner.get(organization.get("Id")) if organization else None)
+
+    return find
 
 
 def _lookup(schema: ObjectSchema, relationship: str) -> FieldSchema:
