@@ -26,6 +26,7 @@ class IngestJobs:
         self.settings = settings
         self._by_id: dict[str, IngestJob] = {}
         self._created = 0
+        self._running: list[IngestJob] = []
 
     def create(self, spec: IngestSpec, version: float) -> IngestJob:
         """Return a new open job.
@@ -68,7 +69,7 @@ class IngestJobs:
 
     def running(self) -> Sequence[IngestJob]:
         """Return the jobs that are being worked off or wait for it."""
-        return [job for job in self._by_id.values() if job.state in RUNNING]
+        return tuple(self._running)
 
     def upload(self, job: IngestJob, content: bytes) -> None:
         """Take the rows of an open job, once.
@@ -125,11 +126,16 @@ class IngestJobs:
         """
         if job.state not in _DELETABLE:
             raise wrong_state(f"Deleting a job in state {job.state} not allowed")
+        self._forget(job)
+
+    def _forget(self, job: IngestJob) -> None:
         del self._by_id[job.id]
+        self._running = [each for each in self._running if each is not job]
 
     def move(self, job: IngestJob, state: JobState) -> None:
         """Put the job into another state."""
         job.state = state
+        self._running = [each for each in self._by_id.values() if each.state in RUNNING]
         if job.has_ended:
             job.ended_at_s = self._clock.now_s()
         self._touch(job)
@@ -142,7 +148,7 @@ class IngestJobs:
         now_s = self._clock.now_s()
         for job in tuple(self._by_id.values()):
             if now_s >= job.created_at_s + JOB_LIFE_S:
-                del self._by_id[job.id]
+                self._forget(job)
             elif job.state is JobState.OPEN and now_s >= job.created_at_s + OPEN_JOB_S:
                 self.move(job, JobState.ABORTED)
 

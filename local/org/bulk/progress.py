@@ -1,5 +1,6 @@
 """Moves jobs on as the org's clock allows: a chunk of each running job in turn, as an org works them in parallel."""
 
+from local.org.bulk.calm import no_collections
 from local.org.bulk.job import IngestJob
 from local.org.bulk.jobs import IngestJobs
 from local.org.bulk.run import IngestRun
@@ -21,6 +22,12 @@ class Progress:
 
     def look(self, most_chunks: int | None = None) -> bool:
         """Do what is due, at most so many chunks; True where more is due at once."""
+        if not self._jobs.running():
+            return False
+        with no_collections():
+            return self._work(most_chunks)
+
+    def _work(self, most_chunks: int | None) -> bool:
         done = 0
         while moved := [job for job in self._jobs.running() if self._advance(job)]:
             done += len(moved)
