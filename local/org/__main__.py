@@ -9,6 +9,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from local.org.bulk.settings import BulkSettings
+from local.org.bulk.worker import BulkWorker
 from local.org.certificate import CertificateFiles, make_certificate
 from local.org.connected_app import ConnectedApp
 from local.org.org import Org, OrgSettings
@@ -46,6 +48,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     certificate: Annotated[Path | None, typer.Option(help="PEM file that JWT assertions are verified with.")] = None,
     history: Annotated[bool, typer.Option("--history", help="Keep every write of every record.")] = False,
     permission_set: Annotated[list[str] | None, typer.Option(help="A permission set of the user; repeatable.")] = None,
+    bulk_rows_per_s: Annotated[float, typer.Option(min=0, help="Speed of a bulk job; 0 is as fast as it can.")] = 0,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse validation rules that cannot be enforced.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Do not print requests.")] = False,
 ) -> None:
@@ -58,13 +61,14 @@ def serve(  # noqa: PLR0913 - each is an option of the command
         concurrent_long_calls=concurrent_long_calls,
         keeps_history=history,
         permission_sets=tuple(permission_set or ()),
+        bulk=BulkSettings(rows_per_s=bulk_rows_per_s),
     )
     org = Org(_schema(schema or [], settings, strict=strict), settings)
     files = _certificate(state_folder)
     plain = _bind(org, port, None, quiet=quiet)
     secure = _bind(org, tls_port, files, quiet=quiet)
     plain.https_port = secure.server_port
-    _run(plain, secure, lambda: _announce(org, plain, secure, files, state_folder))
+    _run(org, plain, secure, lambda: _announce(org, plain, secure, files, state_folder))
 
 
 def _connected_app(certificate: Path | None, *, rotation: bool, session_s: float) -> ConnectedApp:
@@ -105,13 +109,16 @@ def _bind(org: Org, port: int, certificate: CertificateFiles | None, *, quiet: b
         _fail(f"cannot listen on port {port}: {error}; choose another, or 0 for a free one")
 
 
-def _run(plain: OrgServer, secure: OrgServer, announce: Callable[[], None]) -> None:
+def _run(org: Org, plain: OrgServer, secure: OrgServer, announce: Callable[[], None]) -> None:
     stopped = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stopped.set())
     threads = [start(server) for server in (plain, secure)]
+    worker = BulkWorker(org)
+    worker.start()
     announce()
     stopped.wait()
+    worker.stop()
     for server, thread in zip((plain, secure), threads, strict=True):
         server.shutdown()
         server.server_close()

@@ -71,6 +71,7 @@ ROUTES = (
 
 _MOST_URI_BYTES = 16_384  # also of URI and headers together (REST API guide, "Status Codes and Error Responses")
 _CONCURRENT = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
+_METHODS_WITH_BODY = frozenset({"PUT", "POST", "PATCH"})
 _MOST_LOGGED_CHARACTERS = 2_000
 _BASE_HEADERS: Headers = (
     ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
@@ -90,7 +91,10 @@ def handle(org: Org, request: Request) -> Reply:
     if request.segments[:1] == ("_org",):
         return answer_control(org, request)
     started_s = time.perf_counter()
-    reply = _with_faults(org, request)
+    return _logged(org, request, _with_faults(org, request), started_s)
+
+
+def _logged(org: Org, request: Request, reply: Reply, started_s: float) -> Reply:
     duration_s = time.perf_counter() - started_s + reply.delay_s
     target = request.target[:_MOST_LOGGED_CHARACTERS]
     org.call_log.add(Call(request.method, target, reply.status, org.clock.now_s(), reply.rows, duration_s))
@@ -98,12 +102,34 @@ def handle(org: Org, request: Request) -> Reply:
     return replace(reply, headers=headers)
 
 
+def fault_of_body(org: Org, method: str, target: str) -> FaultPlan | None:
+    """Return the fault that strikes while the body of a call is read; the doors ask before they read it."""
+    if method not in _METHODS_WITH_BODY:
+        return None
+    return org.faults.for_middle(CallFacts(method, target.partition("?")[0], b""))
+
+
+def handle_cut_body(org: Org, request: Request, plan: FaultPlan) -> Reply:
+    """Answer a call of whose body a fault let only a part come in: nothing is done but what the plan says.
+
+    A plan that says no more than where drops the connection there.
+    """
+    started_s = time.perf_counter()
+    if plan.ends_sessions:
+        org.expire_sessions()
+    if plan.ends_sessions and not plan.replaces_answer:
+        reply = _answer(org, request)
+    else:
+        reply = replace(_fault_reply(request, plan), drop_connection=plan.drops_body)
+    return _logged(org, request, reply, started_s)
+
+
 def _with_faults(org: Org, request: Request) -> Reply:
     if (closed := org.maintenance.closed(request.segments)) is not None:
         return closed
     plan = org.faults.for_call(CallFacts(request.method, request.path, request.body))
     if plan is None:
-        return _answer(org, request)
+        return _with_break(org, request)
     if request.segments[:2] == ("services", "data"):
         with org.lock:
             org.long_calls.start(plan.delay_s)
@@ -111,6 +137,19 @@ def _with_faults(org: Org, request: Request) -> Reply:
         return replace(_answer_and_end_sessions(org, request, plan), delay_s=plan.delay_s)
     rows = _answer_and_end_sessions(org, request, plan).rows if plan.when == "after" else 0
     return replace(_fault_reply(request, plan), rows=rows)
+
+
+def _with_break(org: Org, request: Request) -> Reply:
+    """Answer a call whose answer may break off in its middle."""
+    reply = _answer(org, request)
+    if request.method in _METHODS_WITH_BODY:
+        return reply
+    plan = org.faults.for_middle(CallFacts(request.method, request.path, request.body))
+    if plan is None:
+        return reply
+    if plan.ends_sessions:
+        org.expire_sessions()
+    return replace(reply, cut_after_bytes=plan.after_bytes, chunked=plan.chunked, delay_s=plan.delay_s)
 
 
 def _answer_and_end_sessions(org: Org, request: Request, plan: FaultPlan) -> Reply:
@@ -176,7 +215,7 @@ def _answer_resource(org: Org, request: Request, version: str) -> Answer:
         raise OrgError(HTTPStatus.FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", _CONCURRENT)
     org.usage.count()
     if request.segments[3:4] != ("jobs",):
-        org.bulk.look()
+        org.look_at_bulk()
     return answer_resource(org, request, version, ROUTES)
 
 

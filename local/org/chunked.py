@@ -1,4 +1,4 @@
-"""Reads a request body in chunked transfer coding, as clients send it that do not know its length."""
+"""Chunked transfer coding: bodies whose length is not known when they begin."""
 
 from io import BufferedIOBase
 
@@ -32,3 +32,9 @@ def _skip_trailers(source: BufferedIOBase) -> bool:
         if not line:
             return False
     return True
+
+
+def write_chunk(target: BufferedIOBase, chunk: bytes) -> None:
+    """Write a chunk and no end; an empty one would be the end."""
+    if chunk:
+        target.write(b"%X\r\n%b\r\n" % (len(chunk), chunk))

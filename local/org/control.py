@@ -1,11 +1,12 @@
 """The control prefix `/_org`: what tests do to the org and read from it. Reachable on loopback only, so open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from local.org.bulk.control import bulk_state
 from local.org.errors import OrgError
 from local.org.faults import PLANS
 from local.org.json_body import parse_body
@@ -42,18 +43,20 @@ def answer_control(org: Org, request: Request) -> Reply:
 
 def _find(request: Request) -> Act:
     segments = request.segments[1:]
-    if len(segments) == 2 and segments[0] == "records" and request.method == "GET":
-        return _records
-    if len(segments) == 3 and segments[0] == "history" and request.method == "GET":
-        return _history
-    if len(segments) == 2 and segments[0] == "history" and request.method == "GET":
-        return _went_back
     act = _ACTS.get((request.method, "/".join(segments)))
-    if act is None:
-        known = ", ".join(f"{method} /_org/{path}" for method, path in _ACTS)
-        message = f"unknown; known are GET /_org/records/{{Object}}, GET /_org/history/{{Object}}[/{{id}}], {known}"
-        raise OrgError(HTTPStatus.NOT_FOUND, "NOT_FOUND", message)
-    return act
+    if act is not None:
+        return act
+    for method, template, named_act in _ACTS_ON_NAMED:
+        if method == request.method and _fits(template.split("/"), segments):
+            return named_act
+    listed = [*((method, path) for method, path, _ in _ACTS_ON_NAMED), *_ACTS]
+    known = ", ".join(f"{method} /_org/{path}" for method, path in listed)
+    raise OrgError(HTTPStatus.NOT_FOUND, "NOT_FOUND", f"unknown; known are {known}")
+
+
+def _fits(parts: Sequence[str], segments: Sequence[str]) -> bool:
+    pairs = zip(parts, segments, strict=False)
+    return len(parts) == len(segments) and all(part[0] == "{" or part == segment for part, segment in pairs)
 
 
 def _records(org: Org, request: Request) -> Any:
@@ -175,6 +178,18 @@ def _set_user(org: Org, request: Request) -> Any:
     return {"state": state}
 
 
+def _show_bulk(org: Org, _request: Request) -> Any:
+    return bulk_state(org)
+
+
+def _change_bulk(org: Org, request: Request) -> Any:
+    return org.set_bulk(**_changes(request)).model_dump(mode="json")
+
+
+def _abort_job(org: Org, request: Request) -> Any:
+    org.abort_job(request.segments[3])
+
+
 _ACTS: dict[tuple[str, str], Act] = {
     ("POST", "reset"): _reset,
     ("GET", "calls"): _calls,
@@ -195,7 +210,17 @@ _ACTS: dict[tuple[str, str], Act] = {
     ("GET", "connected-app"): _show_app,
     ("POST", "connected-app"): _change_app,
     ("POST", "user"): _set_user,
+    ("GET", "bulk"): _show_bulk,
+    ("POST", "bulk"): _change_bulk,
 }
+
+
+_ACTS_ON_NAMED: tuple[tuple[str, str, Act], ...] = (
+    ("GET", "records/{Object}", _records),
+    ("GET", "history/{Object}/{id}", _history),
+    ("GET", "history/{Object}", _went_back),
+    ("POST", "bulk/jobs/{id}/abort", _abort_job),
+)
 
 
 def _reply(status: int, value: Any) -> Reply:

@@ -1,8 +1,9 @@
 """Faults as data: what goes wrong, for which calls or rows, how often, before or after the commit."""
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -15,6 +16,23 @@ DEFAULTS_BY_CODE: Mapping[str, tuple[int, str]] = {
     "UNKNOWN_EXCEPTION": (500, "An unexpected error occurred. Please include this ErrorId if you contact support: 1"),
 }
 _UNNAMED = (503, "Planned fault")
+
+
+class FaultKind(StrEnum):
+    """What a fault strikes."""
+
+    CALL = "call"
+    MIDDLE = "middle"
+    ROW = "row"
+    JOB = "job"
+
+
+class JobFault(StrEnum):
+    """What becomes of a bulk job: it fails, stays in progress, or a person aborts it."""
+
+    FAIL = "fail"
+    STICK = "stick"
+    ABORT = "abort"
 
 
 class FaultMatch(BaseModel):
@@ -33,6 +51,8 @@ class FaultPlan(BaseModel):
     """One planned fault; `times` null means for ever. A plan of only `delay_s` makes the right answer slow.
 
     `ends_sessions` ends every session for good, before or after the call it strikes; the answer is the org's own.
+    `after_bytes` strikes in the middle: of the body of a call that has one, else of the answer.
+    `job` is for bulk jobs, see `JobFault`; `delay_s` is then how long a job sticks, 0 until the faults are cleared.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,11 +69,31 @@ class FaultPlan(BaseModel):
     delay_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
     drop_connection: bool = False
     ends_sessions: bool = False
+    after_bytes: Annotated[int, Field(ge=0)] | None = None
+    chunked: bool = False
+    """An answer that breaks off in the middle is sent without its length."""
+    job: JobFault | None = None
+    after_rows: Annotated[int, Field(ge=0)] = 0
+    """Rows of the job that are written before; whole chunks of 200 only."""
+
+    @property
+    def kind(self) -> FaultKind:
+        """What the fault strikes."""
+        if self.job is not None:
+            return FaultKind.JOB
+        if self.row:
+            return FaultKind.ROW
+        return FaultKind.CALL if self.after_bytes is None else FaultKind.MIDDLE
 
     @property
     def replaces_answer(self) -> bool:
         """True where the caller gets the fault and not the org's answer."""
         return bool(self.status or self.error_code or self.html or self.drop_connection)
+
+    @property
+    def drops_body(self) -> bool:
+        """True where the rest of a call's body is never read: its connection is gone."""
+        return self.drop_connection or not (self.replaces_answer or self.ends_sessions)
 
     @property
     def answer(self) -> tuple[int, str, str]:
@@ -97,38 +137,60 @@ class Faults:
     def __init__(self) -> None:
         self._planned: list[_Planned] = []
         self._lock = threading.Lock()
+        self._kinds: frozenset[FaultKind] = frozenset()
         self.has_row_faults = False
 
     def plan(self, plans: Sequence[FaultPlan]) -> None:
         """Add faults."""
         with self._lock:
             self._planned.extend(_Planned(each) for each in plans)
-            self.has_row_faults = any(each.plan.row for each in self._planned)
+            self._note_kinds()
 
     def clear(self) -> None:
         """Forget every fault."""
         with self._lock:
             self._planned.clear()
-            self.has_row_faults = False
+            self._note_kinds()
+
+    def _note_kinds(self) -> None:
+        self._kinds = frozenset(each.plan.kind for each in self._planned)
+        self.has_row_faults = FaultKind.ROW in self._kinds
 
     def state(self) -> list[dict[str, Any]]:
         """Return each plan with how often it was met and how often it struck."""
         with self._lock:
             return [{**p.plan.model_dump(mode="json"), "seen": p.seen, "fired": p.fired} for p in self._planned]
 
+    def holds(self, plan: FaultPlan) -> bool:
+        """Tell whether the fault is still planned: it was not cleared."""
+        with self._lock:
+            return any(each.plan is plan for each in self._planned)
+
     def for_call(self, call: CallFacts) -> FaultPlan | None:
         """Return the fault that strikes this call, counting every plan that matches it."""
-        if not self._planned:
+        return self._first(FaultKind.CALL, lambda match: _meets(match, call))
+
+    def for_middle(self, call: CallFacts) -> FaultPlan | None:
+        """Return the fault that strikes in the middle of this call's body or answer, counting likewise."""
+        return self._first(FaultKind.MIDDLE, lambda match: _meets(match, call))
+
+    def for_job(self, object_name: str) -> FaultPlan | None:
+        """Return the fault that strikes a bulk job that starts to write to that object, counting likewise."""
+        return self._first(FaultKind.JOB, lambda match: _is_for(match, object_name))
+
+    def _first(self, kind: FaultKind, meets: Callable[[FaultMatch], bool]) -> FaultPlan | None:
+        if kind not in self._kinds:
             return None
         with self._lock:
-            struck = [p.plan for p in self._planned if not p.plan.row and _meets(p.plan.match, call) and p.fires()]
+            struck = [p.plan for p in self._planned if p.plan.kind is kind and meets(p.plan.match) and p.fires()]
         return struck[0] if struck else None
 
     def for_row(self, object_name: str, keys: Collection[str]) -> FaultPlan | None:
         """Return the fault that strikes the row that is known by these keys."""
         with self._lock:
             for planned in self._planned:
-                if planned.plan.row and _meets_row(planned.plan.match, object_name, keys) and planned.fires():
+                is_struck = planned.plan.kind is FaultKind.ROW and _meets_row(planned.plan.match, object_name, keys)
+                if is_struck and planned.fires():
                     return planned.plan
         return None
 
@@ -151,6 +213,8 @@ def _names(external_id: str, call: CallFacts) -> bool:
 
 
 def _meets_row(match: FaultMatch, object_name: str, keys: Collection[str]) -> bool:
-    return (match.object is None or match.object.lower() == object_name.lower()) and (
-        match.external_id is None or match.external_id in keys
-    )
+    return _is_for(match, object_name) and (match.external_id is None or match.external_id in keys)
+
+
+def _is_for(match: FaultMatch, object_name: str) -> bool:
+    return match.object is None or match.object.lower() == object_name.lower()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from local.org.api import handle
+from local.org.api import fault_of_body, handle, handle_cut_body
 from local.org.messages import Reply, Request
 from local.org.org import Org
 
@@ -36,11 +37,17 @@ class OrgAdapter(HTTPAdapter):
     ) -> requests.Response:
         """Answer the request; planned delays and dropped connections come as `requests` reports them."""
         del stream, verify, cert, proxies
-        reply = handle(self._org, _read(request))
+        reply = self._answer(_read(request))
         _wait(reply.delay_s, timeout, request)
         if reply.drop_connection:
             raise requests.ConnectionError("the org dropped the connection", request=request)
         return self.build_response(request, _response(reply, self._org.clock.http_date()))
+
+    def _answer(self, request: Request) -> Reply:
+        plan = fault_of_body(self._org, request.method, request.target)
+        if plan is None:
+            return handle(self._org, request)
+        return handle_cut_body(self._org, replace(request, body=b""), plan)
 
 
 def _read(request: requests.PreparedRequest) -> Request:
@@ -73,5 +80,7 @@ def _wait(delay_s: float, timeout: Any, request: requests.PreparedRequest) -> No
 
 def _response(reply: Reply, date: str) -> HTTPResponse:
     headers = HTTPHeaderDict([("Date", date), *reply.headers])
-    content = BytesIO(b"".join([reply.body, *reply.parts]))
+    content = BytesIO(b"".join([reply.body, *reply.parts])[: reply.cut_after_bytes])
+    if reply.cut_after_bytes is not None:
+        headers["Content-Length"] = str(reply.length)  # urllib3 misses the rest by it
     return HTTPResponse(content, headers, int(reply.status), preload_content=False, decode_content=False)

@@ -53,6 +53,10 @@ class Reply:
     rows: int = 0
     parts: Sequence[bytes] = ()
     """What follows `body`: a long answer is kept and sent in parts."""
+    cut_after_bytes: int | None = None
+    """A planned fault: where the answer breaks off."""
+    chunked: bool = False
+    """Whether an answer that breaks off is sent without its length."""
 
     @property
     def length(self) -> int:

@@ -57,6 +57,8 @@ class Org:
         self.lock = threading.RLock()
         self.faults = Faults()
         self.call_log = CallLog()
+        self.has_bulk_worker = False
+        """True while a thread works bulk jobs off; else they move on when somebody looks."""
         self._start()
 
     def _start(self) -> None:
@@ -78,7 +80,7 @@ class Org:
         self.writer = Writer(self.store, self.clock, self.user_id, validator)
         install_roll_ups(self.store, self.schema.summaries, self.writer.touch)
         self.collections = CollectionWriter(self.writer, self.faults)
-        self.bulk = Bulk(self.clock, self.store, self.collections, self.user_id, self.settings.bulk)
+        self.bulk = Bulk(self.clock, self.store, self.collections, self.user_id, self.settings.bulk, self.faults)
         self._seed_rest()
 
     def _permissions(self) -> frozenset[str]:
@@ -157,6 +159,22 @@ class Org:
         self.clock.advance(seconds)
         with self.lock:
             self.bulk.look()
+
+    def look_at_bulk(self) -> None:
+        """Let bulk jobs do what is due, unless a thread sees to it. Hold `lock`."""
+        if not self.has_bulk_worker:
+            self.bulk.look()
+
+    def set_bulk(self, /, **changes: Any) -> BulkSettings:
+        """Change how bulk jobs are worked off and return all of it; `BulkSettings` names what can be changed."""
+        with self.lock:
+            self.bulk.change(changes)
+            return self.bulk.settings
+
+    def abort_job(self, job_id: str) -> None:
+        """Abort a bulk job as a person would in Setup; OrgError where there is none or it has ended."""
+        with self.lock:
+            self.bulk.abort(self.bulk.ingest.find(job_id))
 
     def set_limits(self, /, **changes: Any) -> dict[str, Any]:
         """Change limits and return how they stand; `LimitChanges` names what can be changed."""

@@ -25,7 +25,7 @@ def _label(version: int) -> str:
 
 def list_resources(context: Context) -> Answer:
     """Answer GET /services/data/vXX.0."""
-    names = ("composite", "limits", "query", "sobjects")
+    names = ("composite", "jobs", "limits", "query", "sobjects")
     organization, user = context.org.settings.organization_id, context.org.user_id
     identity = f"{context.request.origin}/id/{organization}/{user}"
     return Answer(value={name: f"{context.base}/{name}" for name in names} | {"identity": identity})

@@ -9,9 +9,9 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from local.org.api import handle
+from local.org.api import fault_of_body, handle, handle_cut_body
 from local.org.certificate import CertificateFiles
-from local.org.chunked import read_chunked
+from local.org.chunked import read_chunked, write_chunk
 from local.org.messages import Reply, Request
 from local.org.org import Org
 
@@ -86,16 +86,33 @@ class _Exchange(BaseHTTPRequestHandler):
         return self.server.org.clock.http_date()
 
     def _answer(self) -> None:
-        body = self._body()
+        org = self.server.org
+        target = self.path if self.path.startswith("/") else f"/{self.path}"
+        plan = fault_of_body(org, self.command, target)
+        body = self._beginning(plan.after_bytes or 0) if plan is not None and plan.drops_body else self._body()
         if body is None:
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
-        target = self.path if self.path.startswith("/") else f"/{self.path}"
-        reply = handle(self.server.org, Request(self.command, target, headers, body, self._origin()))
+        request = Request(self.command, target, headers, body if plan is None else b"", self._origin())
+        self._carry_out(handle(org, request) if plan is None else handle_cut_body(org, request, plan))
+
+    def _beginning(self, most_bytes: int) -> bytes:
+        """Wait for so much of a body whose rest nobody will read."""
+        if self._is_chunked():
+            return read_chunked(self.rfile, most_bytes) or b""
+        length = self.headers.get("Content-Length", "0")
+        return self.rfile.read(min(most_bytes, int(length))) if length.isascii() and length.isdigit() else b""
+
+    def _is_chunked(self) -> bool:
+        return "chunked" in self.headers.get("Transfer-Encoding", "").lower()
+
+    def _carry_out(self, reply: Reply) -> None:
         if reply.delay_s:
             time.sleep(reply.delay_s)
         if reply.drop_connection:
             self._drop()
+        elif reply.cut_after_bytes is not None:
+            self._break_off(reply, reply.cut_after_bytes)
         else:
             self._send(reply)
 
@@ -117,7 +134,7 @@ class _Exchange(BaseHTTPRequestHandler):
 
     def _read_body(self) -> tuple[bytes | None, int]:
         """Return the body, or None and the status that says why not."""
-        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+        if self._is_chunked():
             return read_chunked(self.rfile, _MOST_BODY_BYTES), HTTPStatus.BAD_REQUEST
         length = self.headers.get("Content-Length", "0")
         if not (length.isascii() and length.isdigit()):
@@ -128,17 +145,30 @@ class _Exchange(BaseHTTPRequestHandler):
         return (body if len(body) == int(length) else None), HTTPStatus.BAD_REQUEST
 
     def _send(self, reply: Reply) -> None:
-        self.send_response(reply.status)
-        for name, value in reply.headers:
-            self.send_header(name, value)
-        if reply.status not in _BODILESS:
-            self.send_header("Content-Length", str(reply.length))
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
+        length = None if reply.status in _BODILESS else ("Content-Length", str(reply.length))
+        self._send_head(reply, length)
         if self.command != "HEAD":
             for part in (reply.body, *reply.parts):
                 self.wfile.write(part)
+
+    def _send_head(self, reply: Reply, length: tuple[str, str] | None) -> None:
+        self.send_response(reply.status)
+        for name, value in (*reply.headers, *([length] if length else [])):
+            self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+
+    def _break_off(self, reply: Reply, after_bytes: int) -> None:
+        """Send the answer's beginning as if all of it followed."""
+        beginning = b"".join([reply.body, *reply.parts])[:after_bytes]
+        if reply.chunked:
+            self._send_head(reply, ("Transfer-Encoding", "chunked"))
+            write_chunk(self.wfile, beginning)
+        else:
+            self._send_head(reply, ("Content-Length", str(reply.length)))
+            self.wfile.write(beginning)
+        self._drop()
 
     def _drop(self) -> None:
         self.close_connection = True

@@ -76,3 +76,8 @@ class BulkApi:
     def errors(self, job: str) -> list[str]:
         """Return `sf__Error` of each refused row."""
         return [row["sf__Error"] for row in self.rows(job, "failedResults")]
+
+
+def accounts(count: int, *, first: int = 0) -> str:
+    """Return an upload of good rows."""
+    return "ERP_Id__c,Name\n" + "".join(f"{n},Account {n}\n" for n in range(first, first + count))

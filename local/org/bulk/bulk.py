@@ -1,11 +1,15 @@
 """The org's bulk jobs as the rest of the org sees them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from local.org.bulk.job import IngestJob
 from local.org.bulk.jobs import IngestJobs
 from local.org.bulk.progress import Progress
 from local.org.bulk.settings import BulkSettings
 from local.org.clock import OrgClock
 from local.org.collection_writes import CollectionWriter
+from local.org.faults import Faults
 from local.org.store import Store
 
 
@@ -13,14 +17,29 @@ class Bulk:
     """All bulk jobs of one org. Hold the org's lock around every call."""
 
     def __init__(
-        self, clock: OrgClock, store: Store, collections: CollectionWriter, user_id: str, settings: BulkSettings
+        self,
+        clock: OrgClock,
+        store: Store,
+        collections: CollectionWriter,
+        user_id: str,
+        settings: BulkSettings,
+        faults: Faults,
     ) -> None:
         self.ingest = IngestJobs(clock, store.schema, user_id, settings)
-        self.progress = Progress(self.ingest, clock, store, collections)
+        self.progress = Progress(self.ingest, clock, store, collections, faults)
 
-    def look(self) -> None:
-        """Do what is due."""
-        self.progress.look()
+    @property
+    def settings(self) -> BulkSettings:
+        """How jobs are worked off."""
+        return self.ingest.settings
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """Change how jobs are worked off, running ones too; pydantic.ValidationError for what cannot be."""
+        self.ingest.settings = BulkSettings(**{**self.settings.model_dump(), **changes})
+
+    def look(self, most_chunks: int | None = None) -> bool:
+        """Do what is due, at most so many chunks; True where more is due at once."""
+        return self.progress.look(most_chunks)
 
     def abort(self, job: IngestJob) -> None:
         """Stop a job, whoever asks for it.

@@ -50,13 +50,13 @@ def change_state(context: Context) -> Answer:
 
 def read_job(context: Context) -> Answer:
     """Answer GET jobs/ingest/{job}."""
-    context.org.bulk.look()
+    context.org.look_at_bulk()
     return Answer(value=job_bodies.full_body(_job(context)))
 
 
 def list_jobs(context: Context) -> Answer:
     """Answer GET jobs/ingest."""
-    context.org.bulk.look()
+    context.org.look_at_bulk()
     locator = context.request.query.get("queryLocator", "")
     cursors = context.org.cursors
     if locator:
@@ -110,7 +110,7 @@ def _job(context: Context) -> IngestJob:
 
 
 def _ended_job(context: Context) -> IngestJob:
-    context.org.bulk.look()
+    context.org.look_at_bulk()
     job = _job(context)
     if not job.has_ended:
         raise wrong_state(f"Results of a job in state {job.state} not allowed: it has not ended")

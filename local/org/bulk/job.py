@@ -26,6 +26,7 @@ class IngestJob:
     ended_at_s: float | None = None
     processed: int = 0
     refused: int = 0
+    batches: int = 0
     error_message: str | None = None
     successful: ResultFile | None = None
     failed: ResultFile | None = None

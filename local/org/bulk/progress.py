@@ -4,21 +4,26 @@ from local.org.bulk.calm import no_collections
 from local.org.bulk.job import IngestJob
 from local.org.bulk.jobs import IngestJobs
 from local.org.bulk.run import IngestRun
+from local.org.bulk.strikes import JobStrikes
 from local.org.bulk.words import JobFaultError, JobState
 from local.org.clock import OrgClock
 from local.org.collection_writes import CollectionWriter
+from local.org.faults import Faults, JobFault
 from local.org.store import Store
 
 
 class Progress:
     """Works off the org's ingest jobs. Hold the org's lock around every call."""
 
-    def __init__(self, jobs: IngestJobs, clock: OrgClock, store: Store, collections: CollectionWriter) -> None:
+    def __init__(
+        self, jobs: IngestJobs, clock: OrgClock, store: Store, collections: CollectionWriter, faults: Faults
+    ) -> None:
         self._jobs = jobs
         self._clock = clock
         self._store = store
         self._collections = collections
         self._runs: dict[str, IngestRun] = {}
+        self._strikes = JobStrikes(faults, clock)
 
     def look(self, most_chunks: int | None = None) -> bool:
         """Do what is due, at most so many chunks; True where more is due at once."""
@@ -38,6 +43,7 @@ class Progress:
     def drop(self, job: IngestJob) -> None:
         """Stop working on a job that was aborted; the rest of its rows is unprocessed."""
         run = self._runs.pop(job.id, None)
+        self._strikes.forget(job)
         job.end([job.content] if run is None else run.unprocessed())
 
     def _advance(self, job: IngestJob) -> bool:
@@ -46,16 +52,25 @@ class Progress:
         if due_rows is None:
             return False
         try:
-            run = self._runs.get(job.id) or self._start(job)
-            if run.chunk is None:
-                self._end(job, JobState.JOB_COMPLETE)
-                return True
-            if job.processed + len(run.chunk.rows) > due_rows:
-                return False
-            run.step()
+            return self._move(job, self._runs.get(job.id) or self._start(job), due_rows)
         except JobFaultError as error:
             job.error_message = str(error)
             self._end(job, JobState.FAILED)
+        return True
+
+    def _move(self, job: IngestJob, run: IngestRun, due_rows: float) -> bool:
+        match self._strikes.before(job, len(run.chunk.rows) if run.chunk else 0):
+            case JobFault.STICK:
+                return False
+            case JobFault.ABORT:
+                self._end(job, JobState.ABORTED)
+                return True
+        if run.chunk is None:
+            self._end(job, JobState.JOB_COMPLETE)
+            return True
+        if job.processed + len(run.chunk.rows) > due_rows:
+            return False
+        run.step()
         return True
 
     def _due_rows(self, job: IngestJob) -> float | None:
@@ -68,6 +83,7 @@ class Progress:
 
     def _start(self, job: IngestJob) -> IngestRun:
         self._jobs.move(job, JobState.IN_PROGRESS)
+        self._strikes.start(job)
         run = self._runs[job.id] = IngestRun(job, self._store, self._collections)
         return run
 

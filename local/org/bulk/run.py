@@ -42,6 +42,7 @@ class IngestRun:
 
     def _read(self) -> Iterator[Chunk]:
         for batch in self._text.batches():
+            self._job.batches += 1
             yield from batch
 
     def step(self) -> None:
