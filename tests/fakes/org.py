@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lockstep.domain.changes import Version
+from lockstep.domain.error_log import RecordName
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.json_text import JsonValue
@@ -151,6 +152,10 @@ class FakeGuard:
         for claim in self._mine(claims, owner):
             held = self._of(claim)
             held.until, held.failed_at = None, failed_at or held.failed_at
+
+    def note_failures(self, records: Sequence[RecordName], failed_at: datetime) -> None:
+        for record in records:
+            self.held_by_record.setdefault(tuple(record), _Held()).failed_at = failed_at
 
     def _mine(self, claims: Sequence[GuardClaim], owner: str) -> list[GuardClaim]:
         return [claim for claim in claims if self._of(claim).owner == owner and self._of(claim).until]

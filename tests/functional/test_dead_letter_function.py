@@ -6,9 +6,11 @@ import boto3
 import pytest
 
 from functions.dead_letter import handler
-from lockstep.domain.changes import Outcome, State
+from lockstep.adapters.version_guard import DynamoDbVersionGuard
+from lockstep.domain.changes import Outcome, State, Version
 from lockstep.domain.error_log import EntryStatus, Resolution, name_of_body
 from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.messages import message_body
 from tests.fakes.changes import NOON, change
 from tests.functional.test_error_log import failure
@@ -124,3 +126,38 @@ def test_log_holds_no_body(stack, take, capsys):
     take("Ada Secretperson", message_body(change("1", payload='{"name": "Ada Secretperson"}')))
 
     assert "Secretperson" not in capsys.readouterr().out
+
+
+def test_newer_version_that_succeeds_settles_the_failure_of_a_change_that_never_claimed_its_record(stack, take):
+    payload = json.dumps({"id": 1, "first_name": "Arc", "last_name": "Lamps", "email": "post@example.com"})
+    newer = change("1", 2, source="shopify", entity="customer", payload=payload)
+    other = change("2", 2, source="shopify", entity="customer", payload=payload)
+    take(message_body(CUSTOMER))
+
+    assert stack.invoke(other) == []
+    assert stack.entry(CUSTOMER).status is EntryStatus.PENDING
+    assert stack.invoke(newer) == []
+
+    assert (stack.entry(CUSTOMER).status, stack.entry(CUSTOMER).resolved_as) == (EntryStatus.RESOLVED, State.SUPERSEDED)
+    assert stack.state(CUSTOMER) is State.SUPERSEDED
+
+
+def test_dead_letter_takes_a_record_from_nobody_who_writes_it(stack, take):
+    guard = DynamoDbVersionGuard("version-guard", 75)
+    version = Version(5, 5, 5)
+    claim = GuardClaim("shopify", "Account", "1", version, "hash", "c5")
+    guard.claim([claim], "writer", NOON)
+
+    take(message_body(CUSTOMER))
+
+    assert guard.claim([claim], "another", NOON) == [GuardAnswer.HELD]
+    guard.commit([claim], "writer")
+    assert guard.claim([claim], "another", NOON) == [GuardAnswer.WRITTEN]
+
+
+def test_guard_that_cannot_be_told_lets_the_letters_come_again_and_logs_nothing(stack, take):
+    boto3.client("dynamodb").delete_table(TableName="version-guard")
+
+    with pytest.raises(SyncError):
+        take(message_body(CUSTOMER))
+    assert _entries() == []

@@ -9,6 +9,7 @@ import boto3
 
 from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors, call_all
 from lockstep.domain.changes import Version
+from lockstep.domain.error_log import RecordName
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 
 if TYPE_CHECKING:
@@ -130,6 +131,19 @@ class DynamoDbVersionGuard:
         values = {":failed_at": _ms(failed_at)} if failed_at else {}
         call_all(lambda claim: self._let_go(claim, owner, update, values), claims)
 
+    def note_failures(self, records: Sequence[RecordName], failed_at: datetime) -> None:
+        """Set the mark alone, also where there is no item yet; who holds the record keeps it."""
+        call_all(lambda record: self._note_failure(record, failed_at), sorted(set(records)))
+
+    def _note_failure(self, record: RecordName, failed_at: datetime) -> None:
+        with aws_errors("writing the version guard"):
+            self._client.update_item(
+                TableName=self._table,
+                Key={"record": {"S": str(record)}},
+                UpdateExpression="SET failed_at_ms = :failed_at",
+                ExpressionAttributeValues={":failed_at": _ms(failed_at)},
+            )
+
     def _let_go(self, claim: GuardClaim, owner: str, update: str, values: Mapping[str, Any]) -> None:
         self._met.pop((owner, _key(claim)), None)
         try:
@@ -154,7 +168,7 @@ class DynamoDbVersionGuard:
 
 
 def _key(claim: GuardClaim) -> str:
-    return f"{claim.source}#{claim.object_name}#{claim.external_id}"
+    return str(RecordName(claim.source, claim.object_name, claim.external_id))
 
 
 def _sortable(version: Version) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from lockstep.domain.changes import Change, Outcome, PayloadReference, State
+from lockstep.domain.error_log import RecordName
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 
 
@@ -164,6 +165,13 @@ class VersionGuard(Protocol):
             claims: The claims.
             owner: Who has them.
             failed_at: As in `release`; None where the change waits in the queue.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
+    def note_failures(self, records: Sequence[RecordName], failed_at: datetime) -> None:
+        """Let records remember that a failure of theirs is about to be logged, which claimed nothing. Safe to repeat.
 
         Raises:
             SyncError: AWS_UNAVAILABLE.

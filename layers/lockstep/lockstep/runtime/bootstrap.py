@@ -158,6 +158,7 @@ def build_take_dead_letters(settings: DeadLetterSettings) -> "TakeDeadLetters":
     from lockstep.adapters.change_log import DynamoDbChangeLog
     from lockstep.adapters.error_log import DynamoDbErrorLog
     from lockstep.adapters.payload_store import S3PayloadStore
+    from lockstep.adapters.version_guard import DynamoDbVersionGuard
     from lockstep.runtime.route_files import load_route_models
     from lockstep.services.log_failures import LogFailures
     from lockstep.services.take_dead_letters import TakeDeadLetters
@@ -165,6 +166,7 @@ def build_take_dead_letters(settings: DeadLetterSettings) -> "TakeDeadLetters":
     error_log = DynamoDbErrorLog(settings.error_log_table, settings.change_log_retention_days)
     return TakeDeadLetters(
         change_log=DynamoDbChangeLog(settings.change_log_table, 0, settings.change_log_retention_days),
+        guard=DynamoDbVersionGuard(settings.version_guard_table, 0),
         log_failures=LogFailures(error_log, S3PayloadStore(settings.payload_bucket)),
         clock=utc_now,
         objects={(route.source, route.entity): route.object_name for route in load_route_models().values()},

@@ -124,6 +124,7 @@ class DeadLetterSettings(Settings):
     change_log_table: NonEmpty
     change_log_retention_days: PositiveInt
     error_log_table: NonEmpty
+    version_guard_table: NonEmpty
     payload_bucket: NonEmpty
 
 

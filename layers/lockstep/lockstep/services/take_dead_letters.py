@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from lockstep.domain.changes import Change, Outcome, State
 from lockstep.domain.error_log import EntryStatus, ErrorEntry, FailedTry, Resolution, unreadable_entry
 from lockstep.domain.failures import FailureKind
-from lockstep.ports import ChangeLog
+from lockstep.ports import ChangeLog, VersionGuard
 from lockstep.services.log_failures import LogFailures
 
 _NO_CHANGE = "the message is no change; its body is kept. Send the event again from the source, or mend what sent it"
@@ -37,6 +37,8 @@ class DeadLetterReport:
 class TakeDeadLetters:
     """The dead_letter function's use case: error log first, then the change log; a repetition changes nothing.
 
+    Before both the guard's item of the record remembers the failure, so that a newer version that succeeds settles it.
+
     Args:
         objects: Which object the main records of a (source, entity) are of.
     """
@@ -45,11 +47,13 @@ class TakeDeadLetters:
         self,
         *,
         change_log: ChangeLog,
+        guard: VersionGuard,
         log_failures: LogFailures,
         clock: Callable[[], datetime],
         objects: Mapping[tuple[str, str], str],
     ) -> None:
         self._change_log = change_log
+        self._guard = guard
         self._log_failures = log_failures
         self._clock = clock
         self._objects = objects
@@ -65,6 +69,7 @@ class TakeDeadLetters:
         entries = {entry.correlation_id: entry for entry in entry_by_message.values()}
         settled = self._settled(entries)
         open_entries = [entry for name, entry in entries.items() if name not in settled]
+        self._guard.note_failures([each.record_name for each in open_entries if each.record_name], now)
         states = dict(
             zip([entry.correlation_id for entry in open_entries], self._log_failures(open_entries), strict=True)
         )
