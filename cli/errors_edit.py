@@ -58,7 +58,11 @@ def _editable(entry: ErrorEntry) -> Change:
     if entry.status is EntryStatus.RESOLVED:
         raise CannotError("the failure is resolved: there is nothing left to send")
     if entry.change is None:
-        raise CannotError("the message is no change, so that nothing tells how to send it: send the event again")
+        raise CannotError(
+            "the message is no change, and an envelope made by hand would be believed: let the source send the event "
+            f"again. Where another version of Lockstep wrote it, `lockstep errors retry {entry.correlation_id}` sends "
+            "it as it is once the deployed version can read it"
+        )
     if entry.change.operation is Operation.DELETE:
         raise CannotError("the change is a delete: its payload is never read. `errors retry` or `errors abandon`")
     return entry.change

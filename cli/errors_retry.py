@@ -12,9 +12,10 @@ from cli.errors_filter import Filter, found
 from cli.failure import EXIT_PROBLEMS, CannotError
 from cli.org import utc_now
 from cli.parts import StackParts
+from cli.raw_bodies import change_in, is_raw, send_bodies
 from cli.shown import confirmed, counted, print_json, say
 from lockstep.domain.batches import slices
-from lockstep.domain.changes import Outcome, State
+from lockstep.domain.changes import Change, Outcome, State
 from lockstep.domain.error_list import Abandonment
 from lockstep.domain.error_log import EntryStatus, ErrorEntry
 
@@ -64,19 +65,38 @@ def retry_errors(
     if not is_dry and names and not agrees and not confirmed(f"Send {counted(len(names), 'change')} again?"):
         raise CannotError("nothing was changed")
     sent: list[str] = []
+    reasons: dict[str, str] = {}
     for part in slices(names, AT_ONCE):
-        sendable = [entry for entry in parts.error_log.get(part) if _is_sendable(entry)]
-        sent += [entry.correlation_id for entry in sendable] if is_dry else reopened(parts, sendable, utc_now())
+        part_sent, part_reasons = _send(parts, part, is_dry=is_dry)
+        sent += part_sent
+        reasons |= part_reasons
     refused = sorted(set(names) - set(sent))
     if as_json:
-        print_json({"sent": len(sent), "refused": refused, "is_dry_run": is_dry})
+        print_json({"sent": len(sent), "refused": refused, "reasons": reasons, "is_dry_run": is_dry})
     else:
         verb = "would be sent" if is_dry else "to be sent within a minute"
         say(console, f"{counted(len(sent), 'change')} {verb}.")
         for name in refused[:AT_ONCE]:
-            say(console, f"{name} cannot be sent: it is resolved, is no change, or is not known.")
+            say(console, f"{name} cannot be sent: {reasons[name]}.")
     if refused and chosen.names:
         raise typer.Exit(EXIT_PROBLEMS)
+
+
+def _send(parts: StackParts, names: Sequence[str], *, is_dry: bool) -> tuple[list[str], dict[str, str]]:
+    """Send what can be; return its names, and for each other name why it cannot."""
+    entries = parts.error_log.get(names)
+    sendable = [entry for entry in entries if _is_sendable(entry)]
+    bodies = [(entry, change_in(parts, entry)) for entry in entries if is_raw(entry)]
+    readable = [(entry, change) for entry, change in bodies if isinstance(change, Change)]
+    if is_dry:
+        sent = [entry.correlation_id for entry in (*sendable, *(entry for entry, _ in readable))]
+    else:
+        sent = [*reopened(parts, sendable, utc_now()), *send_bodies(parts, readable, utc_now())]
+    reasons = dict.fromkeys(names, "nobody knows it")
+    reasons |= dict.fromkeys((entry.correlation_id for entry in entries), "it was resolved, now or before")
+    reasons |= dict.fromkeys((entry.correlation_id for entry, _ in readable), "the queue refused it")
+    reasons |= {entry.correlation_id: why for entry, why in bodies if isinstance(why, str)}
+    return sent, {name: why for name, why in reasons.items() if name not in set(sent)}
 
 
 def reopened(parts: StackParts, entries: Sequence[ErrorEntry], now: datetime) -> list[str]:

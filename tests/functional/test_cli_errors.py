@@ -9,10 +9,15 @@ import boto3
 import pytest
 
 from functions.retry import handler as retry_function
+from lockstep.adapters.error_log import DynamoDbErrorLog
 from lockstep.adapters.error_log_desk import DynamoDbErrorDesk
+from lockstep.adapters.payload_store import S3PayloadStore
 from lockstep.domain.changes import Change, Operation, State
 from lockstep.domain.error_list import Edit
 from lockstep.domain.error_log import EntryStatus, unreadable_entry
+from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.messages import message_body
+from lockstep.services.log_failures import LogFailures
 from tests.functional.cli_operator import SECRET, Operator, customer, payload, unmappable
 from tests.functional.conftest import messages
 from tests.functional.test_error_log import failure
@@ -369,7 +374,7 @@ def test_dry_run_sends_nothing(operator, send_due):
 
     code, answer = operator.json("errors", "retry", "--all", "--dry-run")
 
-    assert (code, answer) == (0, {"sent": 1, "refused": [], "is_dry_run": True})
+    assert (code, answer) == (0, {"sent": 1, "refused": [], "reasons": {}, "is_dry_run": True})
     assert send_due() == []
 
 
@@ -390,6 +395,69 @@ def test_what_cannot_be_sent_again_is_named_and_ends_with_1(operator):
     code, answer = operator.json("errors", "retry", unreadable.correlation_id, "unknown", "--yes")
 
     assert (code, answer["sent"], answer["refused"]) == (1, 0, sorted([unreadable.correlation_id, "unknown"]))
+    assert "still no change" in answer["reasons"][unreadable.correlation_id]
+    assert answer["reasons"]["unknown"] == "nobody knows it"
+
+
+def _kept(operator, body):
+    entry = unreadable_entry(body, "no change", datetime.now(UTC))
+    LogFailures(operator.stack.errors, S3PayloadStore("payloads"))([entry])
+    return entry
+
+
+@pytest.mark.parametrize("note", ["", "n" * 150_000], ids=["small", "in the bucket"])
+def test_message_that_this_version_can_read_is_sent_as_it_is_and_its_entry_is_resolved(operator, org, note):
+    one = customer("1", payload=payload(note=note))
+    operator.take_in(one)
+    entry = _kept(operator, message_body(one))
+
+    assert operator.json("errors", "retry", "--all", "--dry-run")[1]["sent"] == 1
+    assert messages("inbound") == []
+    code, answer = operator.json("errors", "retry", entry.correlation_id, "--yes")
+
+    assert (code, answer["sent"], answer["refused"]) == (0, 1, [])
+    (message,) = messages("inbound")
+    assert message["Body"] == message_body(one)
+    (kept,) = operator.stack.errors.get([entry.correlation_id])
+    assert (kept.status, kept.resolved_as) == (EntryStatus.RESOLVED, State.QUEUED)
+    assert "sent again by arn:aws:sts::" in operator.run("trace", one.correlation_id, "--json").stdout
+    operator.stack.invoke(message["Body"])
+    assert operator.stack.state(one) is State.APPLIED
+    assert operator.json("errors", "retry", entry.correlation_id, "--yes")[0] == 1
+
+
+def test_message_that_is_still_no_change_says_where_and_shows_no_value(operator):
+    body = json.dumps({**json.loads(message_body(customer("1"))), "version": SECRET, "from": "the future"})
+    entry = _kept(operator, body)
+
+    result = operator.run("errors", "retry", entry.correlation_id, "--yes")
+
+    assert result.exit_code == 1
+    assert "version: " in result.output
+    assert "from: " in result.output
+    assert messages("inbound") == []
+
+
+def test_message_whose_entry_was_left_open_by_a_crash_is_sent_twice_and_written_once(operator, org, monkeypatch):
+    one = customer("1", payload=payload())
+    operator.take_in(one)
+    entry = _kept(operator, message_body(one))
+    with monkeypatch.context() as patched:
+        patched.setattr(DynamoDbErrorLog, "resolve", _refused)
+        assert operator.run("errors", "retry", entry.correlation_id, "--yes").exit_code == 2
+
+    assert operator.run("errors", "retry", entry.correlation_id, "--yes").exit_code == 0
+
+    sent = [each["Body"] for each in messages("inbound")]
+    assert len(sent) == 2
+    for body in sent:
+        operator.stack.invoke(body)
+    assert len(org.records("Account")) == 1
+    assert operator.stack.state(one) is State.APPLIED
+
+
+def _refused(*_given):
+    raise SyncError(FailureKind.AWS_UNAVAILABLE, "AWS refused")
 
 
 @pytest.mark.parametrize("options", [[], ["name", "--all"], ["name", "--kind", "x"], ["--all", "--kind", "x"]])

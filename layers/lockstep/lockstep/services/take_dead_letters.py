@@ -13,7 +13,10 @@ from lockstep.domain.failures import FailureKind
 from lockstep.ports import ChangeLog, VersionGuard
 from lockstep.services.log_failures import LogFailures
 
-_NO_CHANGE = "the message is no change; its body is kept. Send the event again from the source, or mend what sent it"
+_NO_CHANGE = (
+    "the message is no change; its body is kept. Send the event again from the source, or mend what sent it; after a "
+    "roll-back of Lockstep deploy the newer version, then retry it"
+)
 _GAVE_UP = "the function crashed or ran out of time on it again and again; its log says where. Then retry it"
 
 
