@@ -23,6 +23,7 @@ from local.org.maintenance import Maintenance, MaintenanceWindow
 from local.org.record import Record
 from local.org.record_types import seeds
 from local.org.roll_ups import install_roll_ups
+from local.org.save_options import USUAL
 from local.org.schema import Schema
 from local.org.sessions import Credentials, Sessions
 from local.org.sign_in_gate import SignInGate, UserState
@@ -62,6 +63,9 @@ class Org:
         self._start()
 
     def _start(self) -> None:
+        self.metadata_changed_s = self.clock.now_s()
+        self.save_options = USUAL
+        """What the request that is being answered asks of its saves."""
         self.sessions = Sessions(
             self.clock, self.settings.organization_id, self.settings.credentials, self.settings.app
         )

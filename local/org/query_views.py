@@ -5,9 +5,10 @@ from typing import Any
 
 from local.org.cursors import DEFAULT_BATCH, LEAST_BATCH, MOST_BATCH, Page
 from local.org.errors import malformed
+from local.org.everything import Everything
 from local.org.messages import Answer
 from local.org.routing import Context
-from local.org.soql import SoqlError, run_query
+from local.org.soql import SoqlError, Tables, run_query
 
 _MOST_CHARACTERS = 100_000  # limits cheatsheet, SOQL and SOSL limits
 _BATCH_SIZE = re.compile(r"\bbatchSize\s*=\s*(\d{1,6})\b", re.IGNORECASE | re.ASCII)
@@ -15,21 +16,32 @@ _BATCH_SIZE = re.compile(r"\bbatchSize\s*=\s*(\d{1,6})\b", re.IGNORECASE | re.AS
 
 def query(context: Context) -> Answer:
     """Answer GET query?q=."""
+    return _answer(context, context.org.store, "query")
+
+
+def query_all(context: Context) -> Answer:
+    """Answer GET queryAll?q=: deleted records too."""
+    return _answer(context, Everything(context.org.store), "queryAll")
+
+
+def _answer(context: Context, tables: Tables, resource: str) -> Answer:
     soql = context.request.query.get("q", "")
     if not soql.strip():
         raise malformed("MALFORMED_QUERY", "A query string has to be specified")
     if len(soql) > _MOST_CHARACTERS:
         raise malformed("MALFORMED_QUERY", f"SOQL statements cannot be longer than {_MOST_CHARACTERS} characters.")
     try:
-        result = run_query(soql, context.org.store, context.version)
+        result = run_query(soql, tables, context.version)
     except SoqlError as error:
         raise malformed(error.error_code, error.message) from error
-    return _paged(context, context.org.cursors.first_page(result.records, result.total_size, _batch_size(context)))
+    page = context.org.cursors.first_page(result.records, result.total_size, _batch_size(context))
+    return _paged(context, page, resource)
 
 
 def query_more(context: Context) -> Answer:
-    """Answer GET query/{locator}."""
-    return _paged(context, context.org.cursors.next_page(context.names["locator"], _batch_size(context)))
+    """Answer GET query/{locator} and queryAll/{locator}."""
+    resource = "queryAll" if context.request.segments[3].lower() == "queryall" else "query"
+    return _paged(context, context.org.cursors.next_page(context.names["locator"], _batch_size(context)), resource)
 
 
 def _batch_size(context: Context) -> int:
@@ -37,8 +49,8 @@ def _batch_size(context: Context) -> int:
     return min(max(int(match[1]), LEAST_BATCH), MOST_BATCH) if match else DEFAULT_BATCH
 
 
-def _paged(context: Context, page: Page) -> Answer:
+def _paged(context: Context, page: Page, resource: str) -> Answer:
     body: dict[str, Any] = {"totalSize": page.total_size, "done": page.next_locator is None}
     if page.next_locator is not None:
-        body["nextRecordsUrl"] = f"{context.base}/query/{page.next_locator}"
+        body["nextRecordsUrl"] = f"{context.base}/{resource}/{page.next_locator}"
     return Answer(value={**body, "records": page.records}, rows=len(page.records))

@@ -10,6 +10,7 @@ from local.org.collection_writes import existing, id_in_body, saved, upserted
 from local.org.errors import DeserializeError, RowError, SeveralRecordsError, malformed, not_found
 from local.org.json_body import read_object
 from local.org.messages import Answer
+from local.org.preconditions import etag_headers, unmet_for_read, unmet_for_write
 from local.org.record import ID, Record
 from local.org.routing import Context
 from local.org.rows import Row, read_row
@@ -92,6 +93,8 @@ def read_record(context: Context) -> Answer:
         if error.status_code == "INVALID_CROSS_REFERENCE_KEY":
             raise not_found() from error
         raise
+    if (unmet := unmet_for_read(context.request, table, record)) is not None:
+        return unmet
     return _shown(context, table, record)
 
 
@@ -99,6 +102,8 @@ def update_record(context: Context) -> Answer:
     """Answer PATCH sobjects/{object}/{id}."""
     table = _table(context)
     record = _addressed(table, context.names["id"])
+    if (unmet := unmet_for_write(context.request, table, record)) is not None:
+        return unmet
     row = _row(context, table)
     if row.record_id is not None:
         raise id_in_body()
@@ -233,7 +238,8 @@ def _one(table: Table, key: Column, text: str) -> Record | None:
 def _shown(context: Context, table: Table, record: Record) -> Answer:
     listed = context.request.query.get("fields")
     names = chosen_fields(table, listed.split(",") if listed else None)
-    return Answer(value=render(context, table, record, names), rows=1)
+    headers = etag_headers(context.request, table, record)
+    return Answer(value=render(context, table, record, names), headers=headers, rows=1)
 
 
 def _created(context: Context, table: Table, result: dict[str, Any]) -> Answer:

@@ -9,6 +9,7 @@ from local.org.messages import Answer, Request
 from local.org.org import Org
 from local.org.refusals import REFUSALS, refused
 from local.org.routing import Context, Route, find_route
+from local.org.save_options import read_save_options
 from local.org.schema_views import NEWEST_VERSION, OLDEST_VERSION
 
 _VERSION = re.compile(r"v(\d{1,3})\.0", re.ASCII)
@@ -33,10 +34,13 @@ def answer_resource(org: Org, request: Request, version: str, routes: Sequence[R
         OrgError, RowError, SeveralRecordsError: The request is refused.
     """
     route, names = find_route(routes, request, _method(request), request.segments[3:])
+    outer, org.save_options = org.save_options, read_save_options(request)
     try:
         return route.view(Context(org, request, version, names, routes))
     except DeserializeError as error:
         raise wrong_kind(error, request) from error
+    finally:
+        org.save_options = outer
 
 
 def _method(request: Request) -> str:

@@ -4,6 +4,7 @@ from local.org import record_types
 from local.org.describe import global_describe, object_describe, sobject_item
 from local.org.errors import not_found
 from local.org.messages import Answer
+from local.org.preconditions import metadata_answer
 from local.org.record_views import table_named
 from local.org.routing import Context
 
@@ -25,7 +26,7 @@ def _label(version: int) -> str:
 
 def list_resources(context: Context) -> Answer:
     """Answer GET /services/data/vXX.0."""
-    names = ("composite", "jobs", "limits", "query", "sobjects")
+    names = ("composite", "jobs", "limits", "query", "queryAll", "sobjects")
     organization, user = context.org.settings.organization_id, context.org.user_id
     identity = f"{context.request.origin}/id/{organization}/{user}"
     return Answer(value={name: f"{context.base}/{name}" for name in names} | {"identity": identity})
@@ -33,13 +34,16 @@ def list_resources(context: Context) -> Answer:
 
 def describe_global(context: Context) -> Answer:
     """Answer GET sobjects."""
-    return Answer(value=global_describe(context.org.schema, context.version))
+    return metadata_answer(
+        context.request, global_describe(context.org.schema, context.version), context.org.metadata_changed_s
+    )
 
 
 def describe_object(context: Context) -> Answer:
     """Answer GET sobjects/{object}/describe."""
     schema = table_named(context, context.names["object"]).schema
-    return Answer(value=object_describe(context.org.schema, schema, context.version))
+    described = object_describe(context.org.schema, schema, context.version)
+    return metadata_answer(context.request, described, context.org.metadata_changed_s)
 
 
 def picklist_values(context: Context) -> Answer:
