@@ -8,14 +8,14 @@ from local.org.errors import malformed
 from local.org.everything import Everything
 from local.org.messages import Answer
 from local.org.routing import Context
-from local.org.soql import SoqlError, Tables, run_query
+from local.org.soql import SoqlError, Tables, describe_columns, run_query
 
 _MOST_CHARACTERS = 100_000  # limits cheatsheet, SOQL and SOSL limits
 _BATCH_SIZE = re.compile(r"\bbatchSize\s*=\s*(\d{1,6})\b", re.IGNORECASE | re.ASCII)
 
 
 def query(context: Context) -> Answer:
-    """Answer GET query?q=."""
+    """Answer GET query?q=; with `columns=true` not the records but what their columns are."""
     return _answer(context, context.org.store, "query")
 
 
@@ -31,6 +31,8 @@ def _answer(context: Context, tables: Tables, resource: str) -> Answer:
     if len(soql) > _MOST_CHARACTERS:
         raise malformed("MALFORMED_QUERY", f"SOQL statements cannot be longer than {_MOST_CHARACTERS} characters.")
     try:
+        if context.request.query.get("columns", "").lower() == "true":
+            return Answer(value=describe_columns(soql, tables))
         result = run_query(soql, tables, context.version)
     except SoqlError as error:
         raise malformed(error.error_code, error.message) from error

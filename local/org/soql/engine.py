@@ -39,7 +39,7 @@ def run_query(soql: str, org_tables: Tables, version: str, *, now: datetime | No
         SoqlError: The query is refused; code and message are those of the REST API.
     """
     query = parse(soql)
-    scope = Scope(soql, org_tables, _table(query, org_tables), query.alias.text if query.alias else None)
+    scope = Scope(soql, org_tables, table_of(query, org_tables), query.alias.text if query.alias else None)
     answer = _answerer(scope, query, version)
     select = _selector(scope, query, now or datetime.now(UTC))
     sort = compile_order(scope, query.orderings)
@@ -47,7 +47,12 @@ def run_query(soql: str, org_tables: Tables, version: str, *, now: datetime | No
     return answer(islice(sort(select()), query.offset, stop))
 
 
-def _table(query: Query, org_tables: Tables) -> Table:
+def table_of(query: Query, org_tables: Tables) -> Table:
+    """Return the table that a query reads.
+
+    Raises:
+        SoqlError: INVALID_TYPE where there is none, or none that can be queried.
+    """
     table = org_tables.table(query.object_name.text)
     if table is None or "queryable" not in table.schema.capabilities:
         message = (

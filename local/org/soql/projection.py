@@ -60,14 +60,15 @@ def compile_projection(scope: Scope, query: Query, version: str) -> _Shape:
     """
     own_name = scope.table.schema.name
     projection = Projection(lambda _record: own_name, f"/services/data/v{version.removeprefix('v')}/sobjects")
-    for path in _paths(scope, query):
+    for path in selected_paths(scope, query):
         if not projection.add(scope.resolve(path)):
             name = ".".join(word.text for word in path.words)
             raise scope.refuse(path.words[0], f"duplicate field selected: {name}")
     return projection.shape
 
 
-def _paths(scope: Scope, query: Query) -> Iterator[Path]:
+def selected_paths(scope: Scope, query: Query) -> Iterator[Path]:
+    """Return the fields that are selected, those that FIELDS() stands for included."""
     for selected in query.selected:
         if isinstance(selected, Path):
             yield selected

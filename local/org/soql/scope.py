@@ -20,9 +20,10 @@ _GetParent = Callable[[Record], Record | None]
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """One step to a parent: its relationship's name, the objects that it may be, and how to get there."""
+    """One step to a parent: its relationship's name, the field that holds its id, what it may be, how to get there."""
 
     name: str
+    field_name: str
     schemas: tuple[ObjectSchema, ...]
     get: _GetParent
 
@@ -119,7 +120,7 @@ def _parent_step(field: FieldSchema, targets: Sequence[Table]) -> Parent:
         table = None if record_id is None else table_by_prefix.get(record_id[:_KEY_PREFIX_LENGTH])
         return None if table is None else table.by_id(record_id)
 
-    return Parent(field.relationship_name or "", tuple(table.schema for table in targets), get)
+    return Parent(field.relationship_name or "", field.name, tuple(table.schema for table in targets), get)
 
 
 def _getter(name: str) -> _Get:
