@@ -1,6 +1,6 @@
 # `make help` explains; every target works as the very first command in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check build bench chaos acceptance lock
+.PHONY: help setup demo up down test check build bench chaos acceptance conformance lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 ARCHITECTURE ?= arm64
@@ -50,6 +50,9 @@ chaos: setup ## play SEEDS=20 seeds of bad luck (FIRST=n repeats one), then with
 acceptance: setup ## post captured deliveries (INPUTS=folder) through the deployed API
 	@test -d "$(INPUTS)/webhooks/raw" || { echo "No captured deliveries in $(INPUTS): name their folder, make acceptance INPUTS=..."; exit 2; }
 	@$(PY) -m pytest -p no:cacheprovider tests/acceptance --inputs=$(INPUTS)
+
+conformance: setup ## Salesforce's own clients, unmodified, against a served local org: client x capability
+	@$(PY) -m pytest -q -p no:cacheprovider --tb=short --conformance tests/conformance
 
 lock: setup ## write the lock files anew from pyproject.toml
 	@sh local/lock
