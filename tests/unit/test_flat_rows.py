@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lockstep.domain.also_records import Made, NotMeant, records_of
+from lockstep.domain.file_columns import row_payload
 from lockstep.domain.flat_rows import _Remembered, flat_mapper
 from lockstep.domain.mapping import BulkRow, Unmappable
 from tests.unit.test_two_wires import FIELDS, _compiled
@@ -132,9 +133,32 @@ def test_row_of_another_width_is_refused(row):
     assert "number of cells" in answer.problems[0].reason
 
 
-def test_header_with_a_column_twice_is_refused():
+@pytest.mark.parametrize("header", [["a", "b", "a"], ["a", "b.c", "b"], ["a.b", "a.b.c"], ["a.b", "a.b"]])
+def test_header_whose_columns_clash_is_refused(header):
     with pytest.raises(ValueError, match="twice"):
-        flat_mapper(ROUTES["expression"], ["a", "b", "a"])
+        flat_mapper(ROUTES["expression"], header)
+
+
+NESTED = {
+    "plain": {"X__c": {"type": "text", "from": "data.a"}, "Y__c": {"type": "number", "from": "data.b.c"}},
+    "an object": {"X__c": {"type": "text", "from": "data.b"}, "Y__c": {"type": "text", "from": "data.a"}},
+    "not there": {"X__c": {"type": "text", "from": "data.a.b"}, "Y__c": {"type": "text", "from": "a"}},
+    "an expression": {"X__c": {"type": "text", "from": "join('-', [data.a, data.b.c])"}},
+    "an odd name": {"X__c": {"type": "text", "from": 'data."No. 1"'}},
+}
+
+
+@pytest.mark.parametrize("fields", NESTED.values(), ids=NESTED)
+@settings(deadline=None, max_examples=25)
+@given(row=st.tuples(CELLS, CELLS, CELLS))
+def test_columns_stand_in_the_payload_where_their_names_say(fields, row):
+    route = _compiled(fields)
+    payload = {"data": {"a": row[0], "b": {"c": row[1]}, "No. 1": row[2]}}
+
+    answer = flat_mapper(route, ["a", "b.c", "No. 1"], "data")(row, "1", 1)
+
+    assert row_payload(["a", "b.c", "No. 1"], "data")(row) == payload
+    assert rendered(answer) == expected(route, payload, "1", 1)
 
 
 def test_a_column_with_many_values_is_mapped_all_the_same():

@@ -12,12 +12,14 @@ from lockstep.domain.also_records import Records, records_of
 from lockstep.domain.bulk_row import LEFT, cell, is_too_long
 from lockstep.domain.conversions.references import reference_key
 from lockstep.domain.conversions.results import Noted, Presence, Problem
+from lockstep.domain.file_columns import Path, clashes_of, column_paths, row_payload
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.mapping import BulkRow, CompiledRoute, FieldProblem, Unmappable
 from lockstep.domain.presence import FieldStep, Settled
 from lockstep.domain.stamps import MAX_STAMP
 
 MapRow: TypeAlias = Callable[[Sequence[str], str, int], BulkRow | Records]
+PayloadOf: TypeAlias = Callable[[Sequence[str]], dict[str, JsonValue]]
 _Read: TypeAlias = Callable[[str], Settled]
 
 # Cells remembered for each column whose values repeat, and characters of each: a megabyte for each column at most.
@@ -25,17 +27,21 @@ _Read: TypeAlias = Callable[[str], Settled]
 _REMEMBERED, _LONGEST = 4096, 64
 
 
-def flat_mapper(route: CompiledRoute, header: Sequence[str]) -> MapRow:
+def flat_mapper(route: CompiledRoute, header: Sequence[str], under: str | None = None) -> MapRow:
     """Return a function from a row's cells, its External ID and its version to the Bulk row, or to the row's records.
 
-    Cells that are empty are blank; what the header does not name is absent.
+    Cells that are empty are blank; what the header does not name is absent. Where columns stand in the payload that the
+    route's expressions see, `file_columns` says.
 
     Raises:
-        ValueError: A column stands there twice.
+        ValueError: A column stands there twice, or one is a part of another.
     """
-    if len(set(header)) != len(header):
-        raise ValueError("a column stands twice in the header")
-    return _quickly(route, header) if _is_plain(route) else _generally(route, header)
+    paths = column_paths(header, under)
+    if clashes_of(paths):
+        raise ValueError("a column stands twice in the header, or is a part of another")
+    payload_of = row_payload(header, under)
+    generally = _generally(route, len(header), payload_of)
+    return _quickly(route, paths, payload_of, generally) if _is_plain(route) else generally
 
 
 def _is_plain(route: CompiledRoute) -> bool:
@@ -43,17 +49,17 @@ def _is_plain(route: CompiledRoute) -> bool:
     return not (route.lookups or route.also or route.condition or route.create_only or route.makes_parents)
 
 
-def _quickly(route: CompiledRoute, header: Sequence[str]) -> MapRow:
-    sources = [_source(route, name, list(header)) for name in route.layout.fields]
+def _quickly(route: CompiledRoute, paths: list[Path], payload_of: PayloadOf, otherwise: MapRow) -> MapRow:
+    sources = [_source(route, name, paths) for name in route.layout.fields]
     reads, pick = _reads([read for read, _ in sources]), itemgetter(*(at for _, at in sources))
-    computed, width, otherwise = _computed(route), len(header), _generally(route, header)
+    computed, width = _computed(route, paths), len(paths)
 
     def map_row(row: Sequence[str], external_id: str, version: int) -> BulkRow | Records:
         if len(row) != width:
             return _other_width(route)
         settled = list(map(call, reads, pick([*row, external_id, str(version), LEFT])))
         if computed:
-            payload: JsonValue = dict(zip(header, row, strict=True))
+            payload: JsonValue = payload_of(row)
             for at, step in computed:
                 settled[at] = step.run(payload)
         cells = _cells(settled)
@@ -71,25 +77,32 @@ def _reads(reads: list[_Read]) -> list[_Read]:
     return reads
 
 
-def _source(route: CompiledRoute, field: str, header: list[str]) -> tuple[_Read, int]:
+def _source(route: CompiledRoute, field: str, paths: list[Path]) -> tuple[_Read, int]:
     """Return what settles the field, and where its text is found: in the row, or among the three after it."""
-    external_id_at, version_at, nothing_at = range(len(header), len(header) + 3)
+    external_id_at, version_at, nothing_at = range(len(paths), len(paths) + 3)
     if field == route.external_id_field:
         return reference_key, external_id_at
     if field == route.version_field:
         return str, version_at
     step = next((step for step in route.steps if step.name == field), None)
-    if step is None or step.column is None or step.settle is None:
+    path = _path(step) if step else None
+    if step is None or path is None or step.settle is None:
         return str, nothing_at
-    if step.column in header:
-        return _reader(step.settle, repeats=step.repeats), header.index(step.column)
+    if path in paths:
+        return _reader(step.settle, repeats=step.repeats), paths.index(path)
     absent = step.run({})
     return lambda _: absent, nothing_at
 
 
-def _computed(route: CompiledRoute) -> list[tuple[int, FieldStep]]:
+def _path(step: FieldStep) -> Path | None:
+    return tuple(step.column.split(".")) if step.column else None
+
+
+def _computed(route: CompiledRoute, paths: list[Path]) -> list[tuple[int, FieldStep]]:
+    """Return the fields that need the payload: of an expression, or of a place where several columns are."""
     fields = route.layout.fields
-    return [(fields.index(step.name), step) for step in route.steps if step.column is None]
+    parts = {path[:length] for path in paths for length in range(1, len(path))}
+    return [(fields.index(step.name), step) for step in route.steps if (path := _path(step)) is None or path in parts]
 
 
 def _reader(settle: _Read, *, repeats: bool) -> _Read:
@@ -139,14 +152,13 @@ def _written(settled: Settled) -> str | None:
     return None if isinstance(settled, Problem | Noted) else cell(settled)
 
 
-def _generally(route: CompiledRoute, header: Sequence[str]) -> MapRow:
+def _generally(route: CompiledRoute, width: int, payload_of: PayloadOf) -> MapRow:
     """Return the way that every route can go."""
-    width = len(header)
 
     def map_row(row: Sequence[str], external_id: str, version: int) -> Records:
         if len(row) != width:
             return _other_width(route)
-        return records_of(route, dict(zip(header, row, strict=True)), external_id, version)
+        return records_of(route, payload_of(row), external_id, version)
 
     return map_row
 

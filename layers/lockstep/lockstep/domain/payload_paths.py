@@ -17,7 +17,7 @@ Step: TypeAlias = str | int
 _DOTTED = re.compile(
     r"[A-Za-z_][A-Za-z0-9_]*(?:\[-?\d{1,9}\])*(?:\.[A-Za-z_][A-Za-z0-9_]*(?:\[-?\d{1,9}\])*)*", re.ASCII
 )
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*", re.ASCII)
 _STEP = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)|\[(-?\d+)\]", re.ASCII)
 _MISFIT = Problem("a function in `from` does not fit the payload", "correct `from`, or the payload in the source")
 
@@ -33,10 +33,10 @@ def reader(expression: Expression) -> Read:
     return _expression_reader(expression)
 
 
-def plain_name(expression: Expression) -> str | None:
-    """Return the name where the expression is nothing but one, of the payload's top."""
+def plain_path(expression: Expression) -> str | None:
+    """Return the path where the expression is nothing but names joined by dots."""
     text = expression.text.strip()
-    return text if _NAME.fullmatch(text) else None
+    return text if _NAMES.fullmatch(text) else None
 
 
 def _steps(path: str) -> tuple[Step, ...]:

@@ -11,7 +11,7 @@ from lockstep.domain.conversions.results import Convert, Converted, Noted, Prese
 from lockstep.domain.conversions.shortcuts import with_shortcut
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.null_mark import BULK_NULL
-from lockstep.domain.payload_paths import Found, Read, plain_name, reader
+from lockstep.domain.payload_paths import Found, Read, plain_path, reader
 from lockstep.domain.rules import (
     BooleanRule,
     ClearOrLeave,
@@ -47,8 +47,8 @@ class Defaults:
 class FieldStep:
     """How one field is filled; `run` answers for every payload and never raises.
 
-    Where the field depends on nothing but one plain name at the payload's top, that is `column`, and `settle` does the
-    rest of a cell: of a flat row no payload has to be made.
+    Where the field depends on nothing but one place in the payload, `name` or `data.name`, that is `column`, and
+    `settle` does the rest of a cell: of a flat row no payload has to be made.
     """
 
     name: str
@@ -64,7 +64,7 @@ def field_step(name: str, rule: SourcedRule, defaults: Defaults) -> FieldStep:
     if isinstance(rule, PhoneRule) and rule.region_from:
         return FieldStep(name, _phone_run(rule, read, defaults))
     settle = settler(rule, converter(rule), defaults)
-    column = plain_name(rule.sources[0]) if len(rule.sources) == 1 else None
+    column = plain_path(rule.sources[0]) if len(rule.sources) == 1 else None
     return FieldStep(
         name,
         lambda payload: settle(read(payload)),
