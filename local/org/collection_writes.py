@@ -7,6 +7,7 @@ from typing import Any
 from local.org import ids
 from local.org.deletion import Referrers
 from local.org.errors import RowError
+from local.org.events import enqueued, is_event_id
 from local.org.faults import Faults
 from local.org.record import ID, IS_DELETED, Record
 from local.org.rows import Row
@@ -186,7 +187,7 @@ def id_in_body() -> RowError:
 
 def saved(record_id: str) -> Result:
     """Return the result of a row that was written."""
-    return {"id": record_id, "success": True, "errors": []}
+    return {"id": record_id, "success": True, "errors": [enqueued(record_id)] if is_event_id(record_id) else []}
 
 
 def upserted(record_id: str, *, created: bool) -> Result:

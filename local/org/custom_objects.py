@@ -27,17 +27,15 @@ def build_custom_object(source: SourceObject, fields: Iterable[FieldSchema], *, 
     Raises:
         SchemaError: No file defines the object, only its fields are there.
     """
-    if source.definition is None:
-        file = next(iter(source.fields.values())).file
-        raise SchemaError(f"{file}: its object {source.name} is defined in no folder ({source.name}.object-meta.xml)")
+    definition = definition_of(source)
     own_fields = list(fields)
-    is_setting = child_text(source.definition.element, "customSettingsType") is not None
-    label = child_text(source.definition.element, "label") or source.name.removesuffix("__c")
-    every_field = [*_standard_fields(source.definition, own_fields, label, is_setting=is_setting), *own_fields]
+    is_setting = child_text(definition.element, "customSettingsType") is not None
+    label = child_text(definition.element, "label") or source.name.removesuffix("__c")
+    every_field = [*_standard_fields(definition, own_fields, label, is_setting=is_setting), *own_fields]
     return ObjectSchema(
         name=source.name,
         label=label,
-        label_plural=child_text(source.definition.element, "pluralLabel") or label,
+        label_plural=child_text(definition.element, "pluralLabel") or label,
         key_prefix=key_prefix(number),
         fields={field.name: field for field in every_field},
         custom=True,
@@ -46,8 +44,22 @@ def build_custom_object(source: SourceObject, fields: Iterable[FieldSchema], *, 
     )
 
 
-def key_prefix(number: int) -> str:
+def definition_of(source: SourceObject) -> SourceElement:
+    """Return the file's content that defines the object.
+
+    Raises:
+        SchemaError: Only fields of it are there.
+    """
+    if source.definition is None:
+        file = next(iter(source.fields.values())).file
+        raise SchemaError(f"{file}: its object {source.name} is defined in no folder ({source.name}.object-meta.xml)")
+    return source.definition
+
+
+def key_prefix(number: int, first: str = "a") -> str:
     """Return the first three characters of the ids of the custom object created `number`th, from 0.
+
+    Custom objects begin with `a`, custom metadata types with `m`, platform events with `e`.
 
     Raises:
         SchemaError: There are more objects than prefixes.
@@ -55,7 +67,7 @@ def key_prefix(number: int) -> str:
     if number >= len(_DIGITS) ** 2:
         raise SchemaError(f"there are more than {len(_DIGITS) ** 2} custom objects")
     high, low = divmod(number, len(_DIGITS))
-    return f"a{_DIGITS[high]}{_DIGITS[low]}"
+    return f"{first}{_DIGITS[high]}{_DIGITS[low]}"
 
 
 def _standard_fields(

@@ -19,7 +19,7 @@ _TEXTS = (Kind.TEXT, Kind.PICKLIST, Kind.MULTIPICKLIST)
 class FormulaFields:
     """The formula fields of all objects; each is compiled after those that it names."""
 
-    def __init__(self, schema: Schema, permissions: frozenset[str], fixed: Mapping[str, Any]) -> None:
+    def __init__(self, schema: Schema, permissions: frozenset[str], fixed: Mapping[str, tuple[Kind, Any]]) -> None:
         self._schema = schema
         self._permissions = permissions
         self._fixed = fixed

@@ -15,6 +15,7 @@ from local.org.collection_writes import CollectionWriter
 from local.org.computed import install_computed
 from local.org.connected_app import ConnectedApp
 from local.org.cursors import Cursors
+from local.org.events import install_events
 from local.org.faults import PLANS, FaultPlan, Faults
 from local.org.history import Entry, History
 from local.org.limit_changes import LimitChanges, change_limits, limits_state
@@ -25,6 +26,8 @@ from local.org.record_types import seeds
 from local.org.roll_ups import install_roll_ups
 from local.org.save_options import USUAL
 from local.org.schema import Schema
+from local.org.seed_files import SeedRecord
+from local.org.seeding import Seeder
 from local.org.sessions import Credentials, Sessions
 from local.org.sign_in_gate import SignInGate, UserState
 from local.org.store import Store
@@ -46,6 +49,8 @@ class OrgSettings:
     bulk: BulkSettings = field(default_factory=BulkSettings)
     permission_sets: tuple[str, ...] = ()
     """The permission sets of the user, whose custom permissions formulas see as `$Permission`."""
+    seeds: Sequence[SeedRecord] = ()
+    """The records that are there from the start; `seed_files.read_seeds` reads them from a folder."""
 
 
 class Org:
@@ -79,6 +84,7 @@ class Org:
         self.cursors = Cursors(self.clock)
         self.user_id = self._seed_user()
         permissions = self._permissions()
+        install_events(self.store)
         install_computed(self.store, self.schema, self.clock, self.user_id, permissions)
         validator = Validator(self.store, self.clock, self.user_id, permissions)
         self.writer = Writer(self.store, self.clock, self.user_id, validator)
@@ -112,6 +118,11 @@ class Org:
         self.store.seed("Pricebook2", self._stamped(price_book))
         for values in seeds(self.schema.objects):
             self.store.seed("RecordType", self._stamped(values))
+        for name, rows in self.schema.metadata_records.items():
+            for row in rows:
+                self.store.seed(name, self._stamped(row))
+        if self.settings.seeds:
+            Seeder(self.store, self.writer).write(self.settings.seeds)
 
     def _stamped(self, values: Mapping[str, Any]) -> dict[str, Any]:
         now = self.clock.stamp()

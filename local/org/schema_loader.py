@@ -11,6 +11,7 @@ from local.org.schema import FieldSchema, ObjectSchema, Schema
 from local.org.schema_computed import with_computed
 from local.org.sfdx import Source, SourceObject, child_text, read_source
 from local.org.sfdx_fields import build_fields
+from local.org.special_objects import build_special_object, is_special
 from local.org.standard_objects import read_standard_objects
 from local.org.validation_rules import permission_sets_of, read_rules
 from local.org.values import EXTERNAL_LOOKUP
@@ -26,17 +27,8 @@ def load_schema(folders: Sequence[Path]) -> Schema:
         SchemaError: A file cannot be read or says what the local org cannot be; the message names it.
     """
     source = read_source(folders)
-    objects = read_standard_objects(source.standard_value_sets)
     notes = Counter(source.ignored_parts)
-    created = 0
-    for found in source.objects.values():
-        if found.name in objects:
-            objects[found.name] = _extend(objects[found.name], _own_fields(found, source))
-        elif found.name.endswith(_CUSTOM_OBJECT):
-            objects[found.name] = build_custom_object(found, _own_fields(found, source), number=created)
-            created += 1
-        else:
-            notes[found.name, "object of a kind that the local org does not hold"] += 1
+    objects = _objects(source, notes)
     complete = with_record_types(_with_summaries(objects, source), source)
     schema = Schema(
         objects=dict(sorted(complete.items())),
@@ -46,6 +38,24 @@ def load_schema(folders: Sequence[Path]) -> Schema:
     schema, formula_fields = with_computed(schema, source)
     rules, refused = read_rules(source, schema, formula_fields)
     return replace(schema, validation_rules=rules, refused_rules=tuple(refused))
+
+
+def _objects(source: Source, notes: Counter[tuple[str, str]]) -> dict[str, ObjectSchema]:
+    """Return the standard objects and those of the folders; what the local org does not hold is noted."""
+    objects = read_standard_objects(source.standard_value_sets)
+    created = specials = 0
+    for found in source.objects.values():
+        if found.name in objects:
+            objects[found.name] = _extend(objects[found.name], _own_fields(found, source))
+        elif found.name.endswith(_CUSTOM_OBJECT):
+            objects[found.name] = build_custom_object(found, _own_fields(found, source), number=created)
+            created += 1
+        elif is_special(found.name):
+            objects[found.name] = build_special_object(found, _own_fields(found, source), number=specials)
+            specials += 1
+        else:
+            notes[found.name, "object of a kind that the local org does not hold"] += 1
+    return objects
 
 
 def _own_fields(found: SourceObject, source: Source) -> list[FieldSchema]:

@@ -1,7 +1,7 @@
 """Reads folders of Salesforce source or metadata format into objects, fields and value sets, still as XML."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
@@ -10,29 +10,14 @@ from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
 from defusedxml.ElementTree import parse  # type: ignore[import-untyped]
 
 from local.org.schema import PicklistValue, SchemaError
+from local.org.sfdx_kinds import NOT_ENFORCED, PART_BY_SUFFIX, PART_BY_TAG, WITHOUT_EFFECT
 from local.org.sfdx_picklists import read_value_set
 
 # Tasks and events share their custom fields through this object.
 _ACTIVITY, _TASK = "Activity", "Task"
+_CUSTOM_METADATA, _METADATA_RECORD = "customMetadata", ".md"
 _MOST_DIGITS = 9
 _SOURCE_SUFFIX = "-meta.xml"
-_PART_BY_SUFFIX = {
-    ".sharingReason": "sharing reason",
-}
-_PART_BY_TAG = {
-    "sharingReasons": "sharing reason",
-}
-_AUTOMATION_BY_SUFFIX = {
-    ".trigger": "Apex trigger",
-    ".flow": "flow",
-    ".duplicateRule": "duplicate rule",
-    ".matchingRule": "matching rule",
-    ".workflow": "workflow",
-    ".assignmentRules": "assignment rule file",
-    ".sharingRules": "sharing rule file",
-    ".profile": "profile",
-    ".permissionset": "permission set (but for its custom permissions)",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +48,13 @@ class Source:
     standard_value_sets: dict[str, tuple[PicklistValue, ...]] = field(default_factory=dict)
     permission_sets: dict[str, SourceElement] = field(default_factory=dict)
     custom_permissions: set[str] = field(default_factory=set)
+    custom_metadata: dict[str, SourceElement] = field(default_factory=dict)
+    """The records of custom metadata types, by `Type.Record` without the type's `__mdt`."""
+    labels: dict[str, str] = field(default_factory=dict)
+    duplicate_rules: dict[str, SourceElement] = field(default_factory=dict)
+    """By `Object.Rule`."""
+    matching_rules: dict[str, SourceElement] = field(default_factory=dict)
+    """The matching rules of each object, by its name."""
     ignored_parts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How many parts were read and are not enforced, by object (empty for none) and kind."""
 
@@ -148,24 +140,12 @@ def _metadata_files(folder: Path) -> Iterator[Path]:
 def _read_file(file: Path, source: Source) -> None:
     name = file.name.removesuffix(_SOURCE_SUFFIX)
     stem, suffix = Path(name).stem, Path(name).suffix
-    match suffix:
-        case ".object":
-            _add_object(stem, SourceElement(_root(file), file), source)
-        case ".field":
-            _add_field(source.object_named(file.parent.parent.name), SourceElement(_root(file), file))
-        case ".validationRule" | ".recordType":
-            _parts(source.object_named(file.parent.parent.name), suffix).append(SourceElement(_root(file), file))
-        case ".permissionset":
-            source.permission_sets[stem] = SourceElement(_root(file), file)
-            _note(file, suffix, source)
-        case ".customPermission":
-            source.custom_permissions.add(stem)
-        case ".globalValueSet":
-            source.value_sets[stem] = read_value_set(_root(file), file, "customValue")
-        case ".standardValueSet":
-            source.standard_value_sets[stem] = read_value_set(_root(file), file, "standardValue")
-        case _:
-            _note(file, suffix, source)
+    if suffix in _READERS:
+        _READERS[suffix](stem, SourceElement(_root(file), file), source)
+    elif suffix == _METADATA_RECORD and file.parent.name == _CUSTOM_METADATA:
+        source.custom_metadata[stem] = SourceElement(_root(file), file)
+    else:
+        _note(file, suffix, source)
 
 
 def _add_object(name: str, definition: SourceElement, source: Source) -> None:
@@ -178,12 +158,13 @@ def _add_object(name: str, definition: SourceElement, source: Source) -> None:
             source_object.validation_rules.append(SourceElement(child, definition.file))
         elif child.tag == "recordTypes":
             source_object.record_types.append(SourceElement(child, definition.file))
-        elif child.tag in _PART_BY_TAG:
-            source.ignored_parts[source_object.name, _PART_BY_TAG[child.tag]] += 1
+        elif child.tag in PART_BY_TAG:
+            source.ignored_parts[source_object.name, PART_BY_TAG[child.tag]] += 1
 
 
-def _parts(source_object: SourceObject, suffix: str) -> list[SourceElement]:
-    return source_object.validation_rules if suffix == ".validationRule" else source_object.record_types
+def _home(found: SourceElement, source: Source) -> SourceObject:
+    """Return the object in whose folder a part of it stands."""
+    return source.object_named(found.file.parent.parent.name)
 
 
 def _add_field(source_object: SourceObject, found: SourceElement) -> None:
@@ -193,12 +174,21 @@ def _add_field(source_object: SourceObject, found: SourceElement) -> None:
     source_object.fields[name] = found
 
 
+def _labels(root: Element) -> Iterator[tuple[str, str]]:
+    for each in root.findall("labels"):
+        yield child_text(each, "fullName") or "", each.findtext("value") or ""
+
+
 def _note(file: Path, suffix: str, source: Source) -> None:
-    """Count what the local org knows of but does not enforce."""
-    if file.name.endswith(_SOURCE_SUFFIX) and suffix in _PART_BY_SUFFIX:
-        source.ignored_parts[file.parent.parent.name, _PART_BY_SUFFIX[suffix]] += 1
-    elif suffix in _AUTOMATION_BY_SUFFIX and not file.with_name(file.name + _SOURCE_SUFFIX).exists():
-        source.ignored_parts["", _AUTOMATION_BY_SUFFIX[suffix]] += 1
+    """Count what the local org does not enforce; what it does not even know is counted too, never passed over."""
+    is_source = file.name.endswith(_SOURCE_SUFFIX)
+    if is_source and suffix in PART_BY_SUFFIX:
+        source.ignored_parts[file.parent.parent.name, PART_BY_SUFFIX[suffix]] += 1
+    elif suffix in NOT_ENFORCED:
+        if not file.with_name(file.name + _SOURCE_SUFFIX).exists():
+            source.ignored_parts["", NOT_ENFORCED[suffix]] += 1
+    elif is_source and suffix not in WITHOUT_EFFECT:
+        source.ignored_parts["", f"{suffix or file.name} file, a kind that the local org does not know"] += 1
 
 
 def _root(file: Path) -> Element:
@@ -210,3 +200,22 @@ def _root(file: Path) -> Element:
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     return root
+
+
+_READERS: dict[str, Callable[[str, SourceElement, Source], None]] = {
+    ".object": _add_object,
+    ".field": lambda _stem, found, source: _add_field(_home(found, source), found),
+    ".validationRule": lambda _stem, found, source: _home(found, source).validation_rules.append(found),
+    ".recordType": lambda _stem, found, source: _home(found, source).record_types.append(found),
+    ".permissionset": lambda stem, found, source: source.permission_sets.update({stem: found}),
+    ".customPermission": lambda stem, _found, source: source.custom_permissions.add(stem),
+    ".duplicateRule": lambda stem, found, source: source.duplicate_rules.update({stem: found}),
+    ".matchingRule": lambda stem, found, source: source.matching_rules.update({stem: found}),
+    ".labels": lambda _stem, found, source: source.labels.update(_labels(found.element)),
+    ".globalValueSet": lambda stem, found, source: source.value_sets.update(
+        {stem: read_value_set(found.element, found.file, "customValue")}
+    ),
+    ".standardValueSet": lambda stem, found, source: source.standard_value_sets.update(
+        {stem: read_value_set(found.element, found.file, "standardValue")}
+    ),
+}

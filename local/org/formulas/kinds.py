@@ -45,9 +45,9 @@ def kind_of(field: FieldSchema) -> Kind:
     Raises:
         FormulaError: The field is of a type that no formula reads.
     """
-    if field.type not in _KIND_BY_TYPE:
+    if field.type not in KIND_BY_TYPE:
         raise FormulaError(f"{field.name} is of type {field.type}, which the local org does not read in formulas")
-    return _KIND_BY_TYPE[field.type]
+    return KIND_BY_TYPE[field.type]
 
 
 def reader_of(field: FieldSchema) -> Callable[[Any], Any] | None:
@@ -56,7 +56,7 @@ def reader_of(field: FieldSchema) -> Callable[[Any], Any] | None:
         return _fraction
     if field.type in {"id", "reference"}:
         return _short_id
-    return _READER_BY_KIND.get(_KIND_BY_TYPE[field.type])
+    return _READER_BY_KIND.get(KIND_BY_TYPE[field.type])
 
 
 def number(kept: float) -> Decimal:
@@ -84,7 +84,7 @@ def _clock_time(kept: str) -> time:
     return time.fromisoformat(kept.removesuffix("Z"))
 
 
-_KIND_BY_TYPE = {
+KIND_BY_TYPE = {
     **dict.fromkeys(("string", "textarea", "email", "phone", "url", "encryptedstring", "combobox"), Kind.TEXT),
     **dict.fromkeys(("id", "reference"), Kind.TEXT),
     **dict.fromkeys(("int", "long", "double", "currency", "percent"), Kind.NUMBER),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -43,7 +42,7 @@ class Scope:
     """A formula field may read an empty number as 0 (`formulaTreatBlanksAs`)."""
     of_save: bool = True
     """False for formula fields and defaults, which know nothing of what was before."""
-    fixed: Mapping[str, Any] = field(default_factory=dict)
+    fixed: Mapping[str, tuple[Kind, Any]] = field(default_factory=dict)
     """Values that the metadata fix, by name in small letters: `$label.x`, `$custommetadata.x__mdt.record.field__c`."""
 
     def resolve(self, name: Name) -> Typed:
@@ -54,7 +53,8 @@ class Scope:
         """
         root, *rest = name.parts
         if str(name).lower() in self.fixed:
-            return _constant(self.fixed[str(name).lower()])
+            kind, value = self.fixed[str(name).lower()]
+            return Typed(kind, lambda _scene: value, value)
         if root.startswith("$"):
             return self._resolve_global(root, rest, name)
         return self._through(self.home, _saved, name.parts)
@@ -135,11 +135,6 @@ def _zero_for_blank(typed: Typed) -> Typed:
         return Decimal(0) if value is None else value
 
     return Typed(typed.kind, run)
-
-
-def _constant(value: Any) -> Typed:
-    kinds = {bool: Kind.BOOLEAN, Decimal: Kind.NUMBER, date: Kind.DATE, datetime: Kind.DATETIME}
-    return Typed(kinds.get(type(value), Kind.TEXT), lambda _scene: value, value)
 
 
 def read_saved(schema: FieldSchema) -> Typed:
