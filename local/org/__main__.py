@@ -4,6 +4,7 @@ import json
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,6 +17,7 @@ from local.org.connected_app import ConnectedApp
 from local.org.org import Org, OrgSettings
 from local.org.schema import Schema, SchemaError
 from local.org.schema_loader import load_schema
+from local.org.seed_files import SeedError, read_seeds
 from local.org.server import OrgServer, start
 from local.org.sessions import Credentials
 
@@ -33,6 +35,7 @@ def main() -> None:
 def serve(  # noqa: PLR0913 - each is an option of the command
     *,
     schema: Annotated[list[Path] | None, typer.Option(help="SFDX source folder; may be given several times.")] = None,
+    data: Annotated[list[Path] | None, typer.Option(help="Folder of sf data trees to start with; repeatable.")] = None,
     port: Annotated[int, typer.Option(help="HTTP port; 0 chooses a free one.")] = 0,
     tls_port: Annotated[int, typer.Option(help="HTTPS port; 0 chooses a free one.")] = 0,
     state_folder: Annotated[Path, typer.Option(help="Where org.json and the certificate go.")] = Path(".org"),
@@ -63,7 +66,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
         permission_sets=tuple(permission_set or ()),
         bulk=BulkSettings(rows_per_s=bulk_rows_per_s),
     )
-    org = Org(_schema(schema or [], settings, strict=strict), settings)
+    org = _org(_schema(schema or [], settings, strict=strict), settings, data or [])
     files = _certificate(state_folder)
     plain = _bind(org, port, None, quiet=quiet)
     secure = _bind(org, tls_port, files, quiet=quiet)
@@ -92,6 +95,14 @@ def _schema(folders: list[Path], settings: OrgSettings, *, strict: bool) -> Sche
     if strict and schema.refused_rules:
         _fail("validation rules that cannot be enforced (--strict):\n  " + "\n  ".join(schema.refused_rules))
     return schema
+
+
+def _org(schema: Schema, settings: OrgSettings, data: list[Path]) -> Org:
+    try:
+        seeds = tuple(seed for folder in data for seed in read_seeds(folder))
+        return Org(schema, replace(settings, seeds=seeds))
+    except SeedError as error:
+        _fail(f"the data cannot be loaded: {error}; --data takes a folder that `sf data export tree` wrote")
 
 
 def _certificate(folder: Path) -> CertificateFiles:

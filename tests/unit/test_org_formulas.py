@@ -80,6 +80,8 @@ TRUE = [
     "ISOWEEK(DATE(2027, 1, 1)) = 53 && ISOYEAR(DATE(2027, 1, 1)) = 2026",
     "FROMUNIXTIME(UNIXTIMESTAMP(NOW())) = NOW() && UNIXTIMESTAMP(DATE(1970, 1, 2)) = 86400",
     '$Organization.Name = ""',
+    'BEGINS($Api.Partner_Server_URL_260, "https://org.example/services/Soap/u/26.0/00D")',
+    '$System.OriginDateTime = DATETIMEVALUE("1900-01-01 00:00:00")',
     "$Permission.Given && NOT($Permission.Withheld)",
     '$User.Username = "someone@example.com"',
     "LEN($User.Id) = 15",

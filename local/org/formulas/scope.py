@@ -7,6 +7,7 @@ from typing import Any
 
 from local.org.formulas.errors import FormulaError
 from local.org.formulas.kinds import Kind, Typed, kind_of, reader_of
+from local.org.formulas.platform_values import platform_value
 from local.org.formulas.scene import Scene
 from local.org.formulas.syntax import Name
 from local.org.record import Record
@@ -55,6 +56,8 @@ class Scope:
         if str(name).lower() in self.fixed:
             kind, value = self.fixed[str(name).lower()]
             return Typed(kind, lambda _scene: value, value)
+        if (typed := platform_value(str(name))) is not None:
+            return typed
         if root.startswith("$"):
             return self._resolve_global(root, rest, name)
         return self._through(self.home, _saved, name.parts)
