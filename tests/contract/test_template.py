@@ -21,6 +21,7 @@ from lockstep.runtime.settings import (
     UpsertSettings,
     WebhookSettings,
 )
+from lockstep.services.parent_turns import TURN_S
 from lockstep.services.session_refresh import TURN_LEASE_S
 from lockstep.services.tell_failures import TELLING_LEASE_S
 from tests.contract.template import ROOT, environment, resources, template
@@ -274,3 +275,7 @@ def test_payload_of_a_failure_expires_only_when_it_is_tagged_as_resolved():
         name for name, actions, resource in _statements() if f"/{KEPT}*" in resource and "s3:PutObject" in actions
     }
     assert keepers == {"UpsertFunction", "DeadLetterFunction"}
+
+
+def test_turn_of_a_parent_outlives_the_function_that_has_it():
+    assert FUNCTIONS["UpsertFunction"]["Timeout"] < TURN_S

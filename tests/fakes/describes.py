@@ -1,5 +1,6 @@
 """The ports of the contract with the org, in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -50,14 +51,16 @@ class FakeDescribeStore:
 
 @dataclass
 class FakeLeases:
-    """Implements `ports.Leases`."""
+    """Implements `ports.Leases`; keeps every name that was asked for."""
 
     until_by_name: dict[str, datetime] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
     outage: SyncError | None = None
 
     def take(self, name: str, lease_s: int, now: datetime) -> bool:
         if self.outage:
             raise self.outage
+        self.asked.append(name)
         if name in self.until_by_name and self.until_by_name[name] > now:
             return False
         self.until_by_name[name] = now + timedelta(seconds=lease_s)
@@ -65,6 +68,13 @@ class FakeLeases:
 
     def give_back(self, name: str) -> None:
         self.until_by_name.pop(name, None)
+
+    def take_each(self, names: Sequence[str], lease_s: int, now: datetime) -> Sequence[bool]:
+        return [self.take(name, lease_s, now) for name in names]
+
+    def give_back_each(self, names: Sequence[str]) -> None:
+        for name in names:
+            self.give_back(name)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from lockstep.domain.error_log import ErrorEntry
 from lockstep.services.check_routes import Gate, OpenGate
 from lockstep.services.find_lookups import FindLookups
 from lockstep.services.log_failures import LogFailures
+from lockstep.services.parent_turns import Turns
 from lockstep.services.send_due_retries import SendDueRetries
 from lockstep.services.settle_changes import SettleChanges
 from lockstep.services.upsert_changes import Delivery, UpsertChanges, UpsertReport
@@ -34,6 +35,7 @@ class Lane:
     errors: FakeErrorLog = field(default_factory=FakeErrorLog)
     now: datetime = NOON
     gate: Gate | None = None
+    turns: Turns | None = None
     owners: int = 0
 
     def __post_init__(self) -> None:
@@ -54,7 +56,9 @@ class Lane:
             gate=self.gate or OpenGate(self.routes),
             change_log=self.log,
             guard=self.guard,
-            write_records=WriteRecords(gateway=self.gateway, payloads=self.payloads, lookups=self.lookups),
+            write_records=WriteRecords(
+                gateway=self.gateway, payloads=self.payloads, lookups=self.lookups, turns=self.turns
+            ),
             settle_changes=settle,
             clock=lambda: self.now,
             new_owner=self._new_owner,

@@ -1,11 +1,12 @@
 """Leases in DynamoDB: one item per name, taken by a conditional write."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import boto3
 
-from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors
+from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors, call_all
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -48,6 +49,14 @@ class DynamoDbLeases:
             self._client.update_item(
                 TableName=self._table, Key={"name": {"S": name}}, UpdateExpression="REMOVE until_ms"
             )
+
+    def take_each(self, names: Sequence[str], lease_s: int, now: datetime) -> Sequence[bool]:
+        """Take each by a conditional write of its own."""
+        return call_all(lambda name: self.take(name, lease_s, now), names)
+
+    def give_back_each(self, names: Sequence[str]) -> None:
+        """Say of each that it has ended."""
+        call_all(self.give_back, names)
 
 
 def _ms(at: datetime) -> dict[str, str]:

@@ -195,6 +195,20 @@ class Leases(Protocol):
             SyncError: AWS_UNAVAILABLE.
         """
 
+    def take_each(self, names: Sequence[str], lease_s: int, now: datetime) -> Sequence[bool]:
+        """Take several names, several at once; say for each, in order, whether it is taken.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE; some may be taken until they end.
+        """
+
+    def give_back_each(self, names: Sequence[str]) -> None:
+        """Let anybody take the names. Safe to repeat.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+
 
 class Alerts(Protocol):
     """Tells people."""

@@ -83,12 +83,14 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     from lockstep.adapters.api_meter import ApiMeter
     from lockstep.adapters.change_log import DynamoDbChangeLog
     from lockstep.adapters.inbound_queue import SqsQueue
+    from lockstep.adapters.leases import DynamoDbLeases
     from lockstep.adapters.payload_store import S3PayloadStore
     from lockstep.adapters.version_guard import DynamoDbVersionGuard
     from lockstep.domain.budget import Lane
     from lockstep.runtime.connection_parts import build_breaker
     from lockstep.runtime.route_files import load_route_models
     from lockstep.services.find_lookups import FindLookups
+    from lockstep.services.parent_turns import ParentTurns
     from lockstep.services.upsert_changes import UpsertChanges
     from lockstep.services.write_records import WriteRecords
 
@@ -107,6 +109,7 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
             gateway=gateway,
             payloads=S3PayloadStore(settings.payload_bucket),
             lookups=FindLookups(utc_now),
+            turns=ParentTurns(DynamoDbLeases(settings.lease_table), utc_now),
         ),
         settle_changes=_build_settle_changes(settings, change_log, guard),
         clock=utc_now,

@@ -18,6 +18,7 @@ from lockstep.ports import PayloadStore
 from lockstep.ports.org import SalesforceGateway
 from lockstep.services.find_lookups import FindLookups
 from lockstep.services.org_calls import Answered, OrgCalls
+from lockstep.services.parent_turns import NoTurns, Turns
 
 TOLD_AT_ONCE = 20  # of the problems of one change; thousands of lines can have one each
 
@@ -40,21 +41,33 @@ class WriteRecords:
         gateway: The org.
         payloads: Where large payloads lie.
         lookups: What it remembers is shared by all batches; without it each batch asks anew.
+        turns: Who may write records of a parent whose lock was fought for; without it everybody may.
     """
 
     def __init__(
-        self, *, gateway: SalesforceGateway, payloads: PayloadStore, lookups: FindLookups | None = None
+        self,
+        *,
+        gateway: SalesforceGateway,
+        payloads: PayloadStore,
+        lookups: FindLookups | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._gateway = gateway
         self._payloads = payloads
         self._lookups = lookups or FindLookups()
+        self._turns = turns or NoTurns()
 
     def __call__(self, attempts: Sequence[Attempt], has_time: Callable[[], bool]) -> Written:
         """Write; `has_time` is asked before each call to the org."""
         written = Written()
         calls = OrgCalls(self._gateway, has_time)
         deletes, upserts = split(attempts, _is_plain_delete)
-        written.verdicts += self._upserted(self._looked_up(self._mapped(upserts, written), calls, written), calls)
+        turn = self._turns.take(self._looked_up(self._mapped(upserts, written), calls, written))
+        written.verdicts += turn.refused
+        try:
+            written.verdicts += self._upserted(turn.writes, calls)
+        finally:
+            self._turns.give_back(turn)
         written.notes.update(calls.notes)
         for group in _by_target(deletes).values():
             written.verdicts += calls.delete(group)
@@ -65,7 +78,9 @@ class WriteRecords:
         ledger = Ledger()
         for group in by_target(writes):
             for each in rounds(ledger.alive(group)):
-                self._lookups.forget(ledger.add(_answered(each, calls)))
+                answered = _answered(each, calls)
+                self._turns.learn(answered)
+                self._lookups.forget(ledger.add(answered))
         return ledger.verdicts()
 
     def _looked_up(self, writes: list[Write], calls: OrgCalls, written: Written) -> list[Write]:
