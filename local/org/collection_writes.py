@@ -215,10 +215,10 @@ def _keys_twice(key: Column, values: Sequence[Any]) -> frozenset[Any]:
     index = key.index
     if index is None:
         return frozenset()
-    counted = Counter(index.key(value) for value in values if value is not None)
-    if len(counted) == len(values):
+    keys = [index.key(value) for value in values]
+    if len(set(keys)) == len(keys):
         return frozenset()
-    return frozenset(each for each, count in counted.items() if count > 1)
+    return frozenset(key for key, count in Counter(keys).items() if count > 1 and key is not None)
 
 
 def _match(key: Column, row: Row, value: Any, twice: frozenset[Any]) -> Record | None:

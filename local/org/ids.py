@@ -10,6 +10,8 @@ _PAIRS = tuple("".join(pair) for pair in product(_DIGITS, repeat=2))
 _VALUE = {digit: value for value, digit in enumerate(_DIGITS)}
 _INSTANCE = "Lk0"
 _COUNTER_DIGITS = 9
+_CAPITALS = {text: sum(each.isupper() << place for place, each in enumerate(text)) for text in (*_DIGITS, *_PAIRS)}
+"""Which of one or two digits are capitals, as the bits that make up a check character."""
 _SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[A-Z0-5]{3})?", re.ASCII)
 
 
@@ -35,8 +37,9 @@ def encode(key_prefix: str, number: int) -> str:
     high, low = divmod(number, 62**5)
     head, checks = _head(key_prefix, high)
     rest, last = divmod(low, 62)
-    tail = _PAIRS[rest // 3844] + _PAIRS[rest % 3844] + _DIGITS[last]
-    return head + tail + checks + checksum(tail)
+    first, second, third = _PAIRS[rest // 3844], _PAIRS[rest % 3844], _DIGITS[last]
+    check = _CHECK[_CAPITALS[first] | _CAPITALS[second] << 2 | _CAPITALS[third] << 4]
+    return head + first + second + third + checks + check
 
 
 def number_of(short_id: str) -> int | None:

@@ -38,7 +38,10 @@ class Index:
 
     def other(self, value: Any, record: Record | None) -> Record | None:
         """Return a record with the value that is not `record`."""
-        return next((found for found in self.find(value) if found is not record), None)
+        found = self._entries.get(self.key(value))
+        if found is None or found is record:
+            return None
+        return next((each for each in self.find(value) if each is not record), None)
 
     def add(self, value: Any, record: Record) -> None:
         """Note that the record has the value."""

@@ -20,10 +20,12 @@ class ParentKey(NamedTuple):
 class Row:
     """A row whose values were read; what depends on other records is not checked yet."""
 
-    __slots__ = ("error", "limited", "parents", "record_id", "values")
+    __slots__ = ("error", "has_lookups", "limited", "parents", "record_id", "values")
 
     def __init__(self) -> None:
         self.values: list[tuple[Column, Any]] = []
+        self.has_lookups = False
+        """Whether a value may be the id of another record."""
         self.parents: list[ParentKey] = []
         self.limited: list[FieldSchema] = []
         self.record_id: Any = None
@@ -31,7 +33,10 @@ class Row:
 
     def value_of(self, column: Column) -> Any:
         """Return the row's value of a column; None when it is null or not given."""
-        return next((value for each, value in self.values if each is column), None)
+        for each, value in self.values:
+            if each is column:
+                return value
+        return None
 
     def keys(self) -> frozenset[str]:
         """Return what the row may be known by: its id and the values of its indexed fields."""
@@ -50,7 +55,7 @@ def read_row(table: Table, body: Mapping[str, Any]) -> Row:
     for name, value in body.items():
         column = columns.get(name)
         try:
-            if column is None or column.limited:
+            if column is None or not column.is_plain:
                 _read_unusual(table, row, name, value)
             else:
                 values.append((column, None if value is None else column.accept(value)))
@@ -60,7 +65,7 @@ def read_row(table: Table, body: Mapping[str, Any]) -> Row:
 
 
 def _read_unusual(table: Table, row: Row, name: str, value: Any) -> None:
-    """Read what is no plain writable field seen before."""
+    """Read what is no plain field seen before."""
     if name == "attributes":
         return
     if name.lower() == "id":
@@ -72,6 +77,7 @@ def _read_unusual(table: Table, row: Row, name: str, value: Any) -> None:
         return
     if column.limited:
         row.limited.append(column.field)
+    row.has_lookups = row.has_lookups or column.is_reference
     if column.field.createable or column.field.updateable:
         row.values.append((column, None if value is None else column.accept(value)))
 

@@ -29,6 +29,8 @@ class Column:
     is_reference: bool
     null_refused: bool
     limited: bool
+    is_plain: bool
+    """Anybody may write it, and its value stands for itself."""
 
 
 class Table:
@@ -55,9 +57,10 @@ class Table:
             if default is not None and field.name not in self.record_type.slots:
                 self._blank[self.use(field).slot] = default
         self._auto_columns = [self.use(each) for each in self.schema.fields.values() if each.auto_number]
-        self._required = [
-            each for each in self.schema.fields.values() if each.required_on_create or each.required_by_platform
-        ]
+        fields = self.schema.fields.values()
+        self._required = [self.use(each) for each in fields if each.required_on_create or each.required_by_platform]
+        owner = self.schema.fields.get("OwnerId")
+        self.owner = None if owner is None else self.use(owner)
 
     def column(self, name: str) -> Column | None:
         """Return the column of that field, whatever its case, or None where the object has no such field."""
@@ -95,7 +98,7 @@ class Table:
 
     def missing(self, record: Record) -> list[str]:
         """Return the fields that a new record must have and has not."""
-        return [field.name for field in self._required if record.get(field.name) is None]
+        return [column.field.name for column in self._required if record[column.slot] is None]
 
     def insert(self, record: Record) -> str:
         """Add a record and return its new id."""
@@ -186,12 +189,15 @@ def default_of(field: FieldSchema) -> Any:
 
 
 def _column(field: FieldSchema, slot: int) -> Column:
+    limited = not (field.createable and field.updateable)
+    is_reference = field.type == "reference" and field.extra_type_info != EXTERNAL_LOOKUP
     return Column(
         field=field,
         slot=slot,
         accept=compile_accept(field),
         index=Index(field) if is_indexed(field) and slot != NO_SLOT else None,
-        is_reference=field.type == "reference" and field.extra_type_info != EXTERNAL_LOOKUP,
+        is_reference=is_reference,
         null_refused=not field.nillable,
-        limited=not (field.createable and field.updateable),
+        limited=limited,
+        is_plain=not (limited or is_reference),
     )

@@ -154,6 +154,8 @@ class Writer:
         """Return the row's values with every lookup as the id of a record that is there."""
         if row.error is not None:
             raise row.error
+        if not (row.has_lookups or row.parents):
+            return row.values
         values = [
             (column, resolve_id(self.store, column.field, value) if column.is_reference and value else value)
             for column, value in row.values
@@ -162,9 +164,8 @@ class Writer:
         return values
 
     def _default_owner(self, table: Table, record: Record) -> None:
-        owner = table.schema.fields.get("OwnerId")
-        if owner is not None and record.get("OwnerId") is None:
-            record.put(table.use(owner).slot, self._user_id)
+        if table.owner is not None and record[table.owner.slot] is None:
+            record[table.owner.slot] = self._user_id
 
     def _stamp_modified(self, record: Record) -> None:
         record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()

@@ -1,62 +1,104 @@
-"""Turns a row's cells into the values that the org's writes take: each cell is text, an empty one says nothing."""
+"""Turns a chunk's cells into rows for the org's writes: each cell is text, an empty one says nothing.
+
+It goes column by column: most columns of most chunks need no look at the single cell.
+"""
 
 from collections.abc import Sequence
+from typing import Any
 
-from local.org.bulk.header import Header
-from local.org.bulk.words import MOST_RECORD_CHARACTERS
+from local.org.bulk.header import Header, PlainColumn
+from local.org.bulk.words import MOST_RECORD_CHARACTERS, NULL
 from local.org.errors import DeserializeError, RowError
 from local.org.rows import ParentKey, Row
 from local.org.schema import FieldSchema
 
-NULL = "#N/A"
+_ABSENT = ""  # what an empty cell becomes; no value that is kept is an empty text
 
 
-def read_cells(header: Header, cells: Sequence[str]) -> Row:
-    """Return the row; its first refused cell is kept as its error, so that its neighbours go on."""
-    row = Row()
-    if len(cells) != len(header.names):
-        row.error = _wrong_width(len(header.names), len(cells))
-        return row
-    _read_plain(header, cells, row)
+def read_chunk(header: Header, chunk: Sequence[Sequence[str]]) -> list[Row]:
+    """Return the chunk's rows; the first refused cell of a row is its error, so that its neighbours go on."""
+    width = len(header.names)
+    rows = [Row() for _ in chunk]
+    whole = [(row, cells) for row, cells in zip(rows, chunk, strict=True) if len(cells) == width]
+    if len(whole) < len(chunk):
+        _refuse_others(rows, chunk, width)
+    if not whole:
+        return rows
+    columns = list(zip(*[cells for _, cells in whole], strict=True))
+    read = [_read_column(plain, columns[plain.place], whole) for plain in header.plain]
+    _put_values(header, [row for row, _ in whole], read)
+    _read_rest(header, whole)
+    return rows
+
+
+def _put_values(header: Header, rows: Sequence[Row], read: Sequence[Sequence[Any]]) -> None:
+    columns = [plain.column for plain in header.plain]
+    has_lookups = any(column.is_reference for column in columns)
+    is_full = not any(_ABSENT in values for values in read)
+    for row, values in zip(rows, zip(*read, strict=True), strict=bool(read)):
+        pairs = zip(columns, values, strict=True)
+        row.values = list(pairs) if is_full else [pair for pair in pairs if pair[1] != _ABSENT]
+        row.has_lookups = has_lookups
+
+
+def _read_column(plain: PlainColumn, cells: Sequence[str], whole: Sequence[tuple[Row, Any]]) -> Sequence[Any]:
+    """Return the cells' values; refusals go to their rows."""
+    if plain.column.limited:
+        _note_limited(plain.column.field, cells, whole)
+    if plain.most_characters and max(map(len, cells)) <= plain.most_characters and NULL not in cells:
+        return cells
+    accept = plain.accept
+    try:
+        return [accept(cell) if cell and cell != NULL else _said(cell) for cell in cells]
+    except (RowError, DeserializeError):
+        return [_read_cell(plain, cell, row) for cell, (row, _) in zip(cells, whole, strict=True)]
+
+
+def _said(cell: str) -> str | None:
+    """Return what a cell without a value says."""
+    return None if cell else _ABSENT
+
+
+def _read_cell(plain: PlainColumn, cell: str, row: Row) -> Any:
+    if not cell or cell == NULL:
+        return _said(cell)
+    try:
+        return plain.accept(cell)
+    except RowError as error:
+        row.error = row.error or error
+    except DeserializeError:
+        row.error = row.error or _not_of_type(plain.column.field, cell)
+    return _ABSENT
+
+
+def _note_limited(field: FieldSchema, cells: Sequence[str], whole: Sequence[tuple[Row, Any]]) -> None:
+    for cell, (row, _) in zip(cells, whole, strict=True):
+        if cell:
+            row.limited.append(field)
+
+
+def _read_rest(header: Header, whole: Sequence[tuple[Row, Sequence[str]]]) -> None:
+    """Read ids and the columns that name parents."""
     if header.id_place is not None:
-        row.record_id = cells[header.id_place] or None
-    if header.parents:
-        _read_parents(header, cells, row)
-    return row
-
-
-def _read_plain(header: Header, cells: Sequence[str], row: Row) -> None:
-    values = row.values
-    for place, column, accept in header.plain:
-        if not (cell := cells[place]):
-            continue
-        if column.limited:
-            row.limited.append(column.field)
-        try:
-            values.append((column, None if cell == NULL else accept(cell)))
-        except RowError as error:
-            row.error = row.error or error
-        except DeserializeError:
-            row.error = row.error or _not_of_type(column.field, cell)
-
-
-def _read_parents(header: Header, cells: Sequence[str], row: Row) -> None:
+        for row, cells in whole:
+            row.record_id = cells[header.id_place] or None
     for place, column, field_name, object_name in header.parents:
-        if cells[place] == NULL:
-            row.values.append((column, None))
-        elif cells[place]:
-            row.parents.append(ParentKey(column, field_name, cells[place], object_name))
+        for row, cells in whole:
+            if cells[place] == NULL:
+                row.values.append((column, None))
+            elif cells[place]:
+                row.parents.append(ParentKey(column, field_name, cells[place], object_name))
 
 
-def check_length(text: str) -> RowError | None:
-    """Return the refusal of a record that is too long, given its cells' text."""
-    if len(text) <= MOST_RECORD_CHARACTERS:
-        return None
+def _refuse_others(rows: Sequence[Row], chunk: Sequence[Sequence[str]], width: int) -> None:
+    for row, cells in zip(rows, chunk, strict=True):
+        if len(cells) != width:
+            row.error = RowError("INVALID_FIELD", f"The row has {len(cells)} columns and the header {width}")
+
+
+def too_long() -> RowError:
+    """Return the refusal of a record that is too long."""
     return RowError("LIMIT_EXCEEDED", f"A record cannot have more than {MOST_RECORD_CHARACTERS} characters")
-
-
-def _wrong_width(wanted: int, found: int) -> RowError:
-    return RowError("INVALID_FIELD", f"The row has {found} columns and the header {wanted}")
 
 
 def _not_of_type(field: FieldSchema, cell: str) -> RowError:

@@ -33,7 +33,11 @@ class Chunk(NamedTuple):
 
 
 class CsvText:
-    """An upload being read. Bytes that are no UTF-8 become U+FFFD, as Java's reader makes them."""
+    """An upload being read. Bytes that are no UTF-8 become U+FFFD, as Java's reader makes them.
+
+    Without quotes and carriage returns csv alone does right. It takes both line endings for one, and lets pass a quote
+    in a cell that has none around it: where these can be, each record is looked at as it was sent.
+    """
 
     def __init__(self, content: bytes, delimiter: ColumnDelimiter, line_ending: LineEnding) -> None:
         """Read the header.
@@ -42,18 +46,26 @@ class CsvText:
             JobFaultError: The header cannot be read.
         """
         self._line_ending = line_ending
-        # csv takes both line endings for one; where both could occur, each row's own is looked at.
         self._checks_endings = line_ending is LineEnding.CRLF or b"\r" in content
         self._quoting = _valid_record(delimiter.character)
         self._raw: list[str] = []
-        lines = self._noted(TextIOWrapper(BytesIO(content), "utf-8", "replace", newline="\n"))
-        self._rows = csv.reader(lines, delimiter=delimiter.character, strict=True)
+        lines = TextIOWrapper(BytesIO(content), "utf-8", "replace", newline="\n")
+        is_plain = not self._checks_endings and b'"' not in content and not content.startswith(b"\n")
+        self._rows = csv.reader(lines if is_plain else self._noted(lines), delimiter=delimiter.character, strict=True)
+        self._records = filter(None, self._rows) if is_plain else self._checked()
         self.batch_line = 0
         """The physical lines before the batch that is read last."""
-        self.columns: Cells = next(self._read(), [])
-        self.header = "".join(self._raw).rstrip("\r\n")
+        self.columns: Cells = self._header()
+        first_line = content.partition(b"\n")[0].decode("utf-8", "replace")
+        self.header = first_line if is_plain else "".join(self._raw).rstrip("\r\n")
         self.header_line = (self.header + line_ending.characters).encode()
         _check_header(self.columns, self.header)
+
+    def _header(self) -> Cells:
+        try:
+            return next(self._records, [])
+        except csv.Error as error:
+            raise JobFaultError(_fault(error)) from error
 
     def batches(self) -> Iterator[list[Chunk]]:
         """Yield the chunks of each batch.
@@ -61,42 +73,39 @@ class CsvText:
         Raises:
             JobFaultError: The rest of the upload, from this batch on, cannot be read.
         """
-        rows = self._read()
-        while batch := self._batch(rows):
-            yield batch
+        try:
+            while batch := self._batch():
+                yield batch
+        except csv.Error as error:
+            raise JobFaultError(_fault(error)) from error
 
-    def _batch(self, rows: Iterator[Cells]) -> list[Chunk]:
+    def _batch(self) -> list[Chunk]:
         chunks: list[Chunk] = []
         self.batch_line = self._rows.line_num
         while len(chunks) * ROWS_PER_CHUNK < ROWS_PER_BATCH:
             first_line = self._rows.line_num
-            if not (cells := list(islice(rows, ROWS_PER_CHUNK))):
+            if not (cells := list(islice(self._records, ROWS_PER_CHUNK))):
                 break
             chunks.append(Chunk(cells, first_line))
         return chunks
 
     def _noted(self, lines: Iterator[str]) -> Iterator[str]:
-        raw = self._raw
+        """Keep the lines of the record that is read."""
         for line in lines:
-            raw.append(line)
+            self._raw.append(line)
             yield line
 
-    def _read(self) -> Iterator[Cells]:
-        """Yield the rows; a blank line is none."""
-        raw, checks_endings, seen_line = self._raw, self._checks_endings, self._rows.line_num
-        raw.clear()
-        try:
-            for cells in self._rows:
-                if checks_endings:
-                    self._check_ending(raw[-1])
-                if '"' in raw[-1] or self._rows.line_num - seen_line > 1:
-                    self._check_quotes(cells)
-                seen_line = self._rows.line_num
-                if cells:
-                    yield cells
-                raw.clear()
-        except csv.Error as error:
-            raise JobFaultError(_fault(error)) from error
+    def _checked(self) -> Iterator[Cells]:
+        """Yield the records; a blank line is none."""
+        raw = self._raw
+        for cells in self._rows:
+            if self._checks_endings:
+                self._check_ending(raw[-1])
+            if '"' in raw[-1] or len(raw) > 1:
+                self._check_quotes(cells)
+            if cells:
+                yield cells
+            raw.clear()
 
     def _check_ending(self, last_line: str) -> None:
         """The last row may do without an ending."""

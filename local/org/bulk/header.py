@@ -12,15 +12,17 @@ from local.org.table import Column, Table
 from local.org.values import Accept
 
 _DOUBLES = frozenset({"double", "currency", "percent"})
+_PLAIN_TEXTS = frozenset({"string", "textarea", "phone", "url"})
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class PlainColumn(NamedTuple):
-    """A field of the job's object."""
+    """A field of the job's object; a text that has no more than `most_characters` is kept as it is."""
 
     place: int
     column: Column
     accept: Accept
+    most_characters: int
 
 
 class ParentColumn(NamedTuple):
@@ -74,7 +76,9 @@ def _plain(table: Table, place: int, name: str) -> PlainColumn:
     column = table.column(name)
     if column is None or column.field.type == "address":
         raise _unknown(name)
-    return PlainColumn(place, column, _boolean if column.field.type == "boolean" else column.accept)
+    field = column.field
+    accept = _boolean if field.type == "boolean" else column.accept
+    return PlainColumn(place, column, accept, field.length if field.type in _PLAIN_TEXTS else 0)
 
 
 def _boolean(cell: str) -> bool:

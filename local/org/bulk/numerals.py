@@ -4,22 +4,21 @@ _LEAST_PLAIN, _MOST_PLAIN = 1e-3, 1e7
 
 
 def java_double(cell: str) -> str:
-    """Return a numeral as Java's `Double.toString` writes its value; what is no numeral stays as it is."""
-    try:
-        number = float(cell)
-    except ValueError:
-        return cell
-    if number == 0 or _LEAST_PLAIN <= abs(number) < _MOST_PLAIN:
+    """Return a numeral as Java's `Double.toString` writes its value."""
+    number = float(cell)
+    size = abs(number)
+    if _LEAST_PLAIN <= size < _MOST_PLAIN or not size:
         return repr(number)
-    digits, _, exponent = f"{number!r}".partition("e")
-    return f"{_scientific(digits, int(exponent or 0))}" if digits.lstrip("-")[:1].isdigit() else cell
+    digits, _, exponent = repr(size).partition("e")
+    sign = "-" if number < 0 else ""
+    return sign + _scientific(digits, int(exponent or 0))
 
 
 def _scientific(digits: str, exponent: int) -> str:
     """Return the shortest digits that stand for a double, with one digit before the point."""
-    sign = "-" if digits.startswith("-") else ""
-    whole, _, fraction = digits.lstrip("-").partition(".")
-    figures = (whole + fraction).lstrip("0")
-    first = len(whole) - (len(whole + fraction) - len(figures)) - 1
-    rest = figures[1:].rstrip("0") or "0"
-    return f"{sign}{figures[0]}.{rest}E{exponent + first}"
+    whole, _, fraction = digits.partition(".")
+    if whole != "0":
+        rest = (whole[1:] + fraction).rstrip("0") or "0"
+        return f"{whole[0]}.{rest}E{exponent + len(whole) - 1}"
+    figures = fraction.lstrip("0")
+    return f"{figures[0]}.{figures[1:] or '0'}E{exponent - (len(fraction) - len(figures)) - 1}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from local.org.bulk.numerals import java_double
 from local.org.bulk.spec import IngestSpec
-from local.org.bulk.words import FIRST_VERSION_IN_UPLOAD_ORDER, ColumnDelimiter, LineEnding
+from local.org.bulk.words import FIRST_VERSION_IN_UPLOAD_ORDER, NULL, ColumnDelimiter, LineEnding
 
 
 class ResultFile:
@@ -53,7 +53,7 @@ class Layout:
     def successful(self, record_id: str, cells: list[str], *, created: bool) -> str:
         """Return the row of a record that was written; doubles are written anew."""
         for place in self._double_places:
-            if cells[place]:
+            if cells[place] and cells[place] != NULL:
                 cells[place] = java_double(cells[place])
         return self._line([record_id, "true" if created else "false"], cells)
 

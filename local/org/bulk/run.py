@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from local.org.bulk.cells import read_cells
+from local.org.bulk.cells import read_chunk
 from local.org.bulk.chunk_writes import ChunkWriter
 from local.org.bulk.csv_text import Chunk, CsvText, rest_of
 from local.org.bulk.header import read_header
@@ -62,7 +62,7 @@ class IngestRun:
         return [self._text.header_line, rest_of(self._job.content, lines)]
 
     def _write(self, chunk: Sequence[list[str]]) -> None:
-        rows = [read_cells(self._header, cells) for cells in chunk]
+        rows = read_chunk(self._header, chunk)
         results = self._writer.write(rows)
         successful, failed = [], []
         for cells, row, result in zip(chunk, rows, results, strict=True):

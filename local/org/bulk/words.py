@@ -15,6 +15,9 @@ JOBS_PER_PAGE = 1_000
 FIRST_VERSION_IN_UPLOAD_ORDER = 50.0
 """Older versions answer columns in alphabetical order."""
 
+NULL = "#N/A"
+"""A cell that empties its field; an empty cell says nothing."""
+
 
 class JobState(StrEnum):
     """Where a job stands."""
