@@ -9,21 +9,28 @@ from local.org.errors import OrgError, malformed
 _REFERENCE = re.compile(r"@\{([^{}]*)\}")
 _STEP = re.compile(r"\.?([A-Za-z_][A-Za-z0-9_]*)|\[(\d{1,9})\]", re.ASCII)
 _MISSING = object()
+_MOST_DEPTH = 100
 
 
-def resolve(value: Any, answers: Mapping[str, Any]) -> Any:
+def resolve(value: Any, answers: Mapping[str, Any], *, depth: int = 0) -> Any:
     """Return a JSON value with every reference in its texts replaced; a text that is only a reference keeps its kind.
 
     Raises:
-        OrgError: A reference leads to nothing.
+        OrgError: A reference leads to nothing, or the value is nested too deep.
     """
+    _check_depth(depth)
     if isinstance(value, str):
         return _resolve_text(value, answers)
     if isinstance(value, dict):
-        return {key: resolve(each, answers) for key, each in value.items()}
+        return {key: resolve(each, answers, depth=depth + 1) for key, each in value.items()}
     if isinstance(value, list):
-        return [resolve(each, answers) for each in value]
+        return [resolve(each, answers, depth=depth + 1) for each in value]
     return value
+
+
+def _check_depth(depth: int) -> None:
+    if depth > _MOST_DEPTH:
+        raise malformed("JSON_PARSER_ERROR", f"The body is nested more than {_MOST_DEPTH} deep")
 
 
 def resolve_path(path: str, answers: Mapping[str, Any]) -> str:
@@ -35,15 +42,17 @@ def resolve_path(path: str, answers: Mapping[str, Any]) -> str:
     return _REFERENCE.sub(lambda match: _written(_look_up(match[1], answers)), path)
 
 
-def names_in(value: Any) -> set[str]:
-    """Return the names of the parts that a JSON value refers to."""
+def names_in(value: Any, *, depth: int = 0) -> set[str]:
+    """Return the names of the parts that a JSON value refers to.
+
+    Raises:
+        OrgError: The value is nested too deep.
+    """
+    _check_depth(depth)
     if isinstance(value, str):
-        return {match[1].split(".")[0].split("[")[0] for match in _REFERENCE.finditer(value)}
-    if isinstance(value, dict):
-        return set[str]().union(*map(names_in, value.values()))
-    if isinstance(value, list):
-        return set[str]().union(*map(names_in, value))
-    return set()
+        return {re.split(r"[.\[]", match[1], maxsplit=1)[0] for match in _REFERENCE.finditer(value)}
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return set[str]().union(*(names_in(each, depth=depth + 1) for each in members))
 
 
 def _resolve_text(text: str, answers: Mapping[str, Any]) -> Any:

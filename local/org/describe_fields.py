@@ -115,7 +115,7 @@ def _query_facts(field: FieldSchema) -> dict[str, Any]:
     return {
         "aggregatable": field.type not in _NOT_AGGREGATABLE and not is_long,
         "filterable": not is_long and field.type != "encryptedstring",
-        "groupable": field.type not in _NOT_GROUPABLE and not is_long and not field.auto_number,
+        "groupable": is_groupable(field),
         "queryByDistance": field.type in _COMPOUND,
         "sortable": field.type not in _NOT_SORTABLE and not is_long,
     }
@@ -138,6 +138,11 @@ def _reference_facts(field: FieldSchema) -> dict[str, Any]:
 
 def _gives_markup(field: FieldSchema) -> bool:
     return field.type == "string" and _MARKUP.search(field.calculated_formula or "") is not None
+
+
+def is_groupable(field: FieldSchema) -> bool:
+    """Tell whether a query can group by the field."""
+    return field.type not in _NOT_GROUPABLE and not is_long_text(field) and not field.auto_number
 
 
 def is_long_text(field: FieldSchema) -> bool:

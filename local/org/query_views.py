@@ -1,6 +1,7 @@
 """Queries and their pages."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from local.org.cursors import DEFAULT_BATCH, LEAST_BATCH, MOST_BATCH, Page
@@ -11,6 +12,7 @@ from local.org.routing import Context
 from local.org.soql import SoqlError, Tables, describe_columns, run_query
 
 _MOST_CHARACTERS = 100_000  # limits cheatsheet, SOQL and SOSL limits
+_NO_MORE_GROUPS = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
 _BATCH_SIZE = re.compile(r"\bbatchSize\s*=\s*(\d{1,6})\b", re.IGNORECASE | re.ASCII)
 
 
@@ -36,8 +38,25 @@ def _answer(context: Context, tables: Tables, resource: str) -> Answer:
         result = run_query(soql, tables, context.version)
     except SoqlError as error:
         raise malformed(error.error_code, error.message) from error
-    page = context.org.cursors.first_page(result.records, result.total_size, _batch_size(context))
+    batch_size = _batch_size(context)
+    if result.is_grouped and len(result.records) > batch_size:
+        raise malformed("EXCEEDED_ID_LIMIT", _NO_MORE_GROUPS)
+    if result.children:
+        for record in result.records:
+            _cut_children(context, record, result.children, batch_size, resource)
+    page = context.org.cursors.first_page(result.records, result.total_size, batch_size)
     return _paged(context, page, resource)
+
+
+def _cut_children(
+    context: Context, record: dict[str, Any], names: Sequence[str], batch_size: int, resource: str
+) -> None:
+    """Leave a first page in each long list of children; the rest has a cursor of its own."""
+    for name in names:
+        nested = record[name]
+        if nested is not None and len(nested["records"]) > batch_size:
+            page = context.org.cursors.first_page(nested["records"], nested["totalSize"], batch_size)
+            record[name] = _paged(context, page, resource).value
 
 
 def query_more(context: Context) -> Answer:

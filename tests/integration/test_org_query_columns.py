@@ -71,3 +71,31 @@ def test_columns_read_no_record(api, rules_org: Org):
     api.upsert("Account/ERP_Id__c", {"ERP_Id__c": "1", "Name": "x"})
 
     assert "records" not in api.call("GET", "query", params={"q": "SELECT Id FROM Account", "columns": "true"}).json()
+
+
+def test_children_are_a_column_with_columns(columns):
+    told = columns("SELECT Name, (SELECT LastName, Account.Name FROM Contacts) FROM Account")["columnMetadata"]
+
+    contacts = told[1]
+    assert (contacts["columnName"], contacts["aggregate"]) == ("Contacts", True)
+    assert [each["columnName"] for each in contacts["joinColumns"]] == ["LastName", "Account"]
+
+
+def test_groups_say_that_they_are_groups(columns):
+    told = columns("SELECT Industry, CALENDAR_YEAR(CreatedDate) y, COUNT(Id) FROM Account GROUP BY Industry")
+
+    assert told["groupBy"] is True
+    assert [each["columnName"] for each in told["columnMetadata"]] == ["Industry", "y", "expr0"]
+
+
+@pytest.mark.parametrize(
+    "soql",
+    [
+        "SELECT TYPEOF Owner WHEN User THEN Name END FROM Lead",
+        "SELECT (SELECT COUNT(Id) FROM Contacts) FROM Account",
+        "SELECT COUNT(Id), (SELECT Id FROM Contacts) FROM Account",
+        "SELECT Nope FROM Account",
+    ],
+)
+def test_columns_that_are_not_told_are_refused(api, soql):
+    assert api.call("GET", "query", params={"q": soql, "columns": "true"}).status_code == 400

@@ -1,6 +1,7 @@
 """Tables in memory for the tests of the query engine: plain dictionaries, with indexes that count their use."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from local.org.ids import to_18
 from local.org.schema import FieldSchema, ObjectSchema, Schema
@@ -67,6 +68,7 @@ class MemoryTables:
         return self._tables[object_name].add(**values)
 
 
+@cache
 def _schema() -> Schema:
     objects = dict(load_schema([]).objects)
     for name, fields in CUSTOM_FIELDS.items():

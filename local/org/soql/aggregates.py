@@ -1,97 +1,74 @@
-"""COUNT, SUM and their kin over a whole result; there is no GROUP BY."""
+"""COUNT, SUM and their kin over the records of one group."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from local.org.schema import FieldSchema
 from local.org.soql.errors import MALFORMED_QUERY
 from local.org.soql.literals import family_of
 from local.org.soql.scope import Resolved, Scope
-from local.org.soql.syntax import Call, Path
+from local.org.soql.syntax import Call, Operand, Path, written
 from local.org.soql.tables import Record
 
 _Values = Sequence[Any]
-_COMPARABLE = {"text", "number", "date", "datetime", "time"}
-_ANY = {*_COMPARABLE, "id", "boolean"}
+_COMPARABLE = frozenset({"text", "number", "date", "datetime", "time"})
+_ANY = _COMPARABLE | {"id", "boolean"}
+_NUMBER = frozenset({"number"})
 
 
 def _average(values: _Values) -> float | None:
     return float(sum(values)) / len(values) if values else None
 
 
-_FUNCTIONS: Mapping[str, tuple[set[str], Callable[[_Values], Any]]] = {
-    "COUNT": (_ANY, len),
-    "COUNT_DISTINCT": (_ANY, lambda values: len({_folded(each) for each in values})),
-    "MIN": (_COMPARABLE, lambda values: min(values, key=_folded, default=None)),
-    "MAX": (_COMPARABLE, lambda values: max(values, key=_folded, default=None)),
-    "SUM": ({"number"}, lambda values: sum(values) if values else None),
-    "AVG": ({"number"}, _average),
+@dataclass(frozen=True, slots=True)
+class _Function:
+    """What an aggregate takes, what it makes, and of which type that is; None for the type of its field."""
+
+    takes: frozenset[str]
+    apply: Callable[[_Values], Any]
+    makes: str | None
+
+
+_FUNCTIONS: Mapping[str, _Function] = {
+    "COUNT": _Function(_ANY, len, "int"),
+    "COUNT_DISTINCT": _Function(_ANY, lambda values: len({folded(each) for each in values}), "int"),
+    "MIN": _Function(_COMPARABLE, lambda values: min(values, key=folded, default=None), None),
+    "MAX": _Function(_COMPARABLE, lambda values: max(values, key=folded, default=None), None),
+    "SUM": _Function(_NUMBER, lambda values: sum(values) if values else None, None),
+    "AVG": _Function(_NUMBER, _average, "double"),
 }
 
 
-def _folded(value: Any) -> Any:
+def folded(value: Any) -> Any:
+    """Return what two values share that are the same to a group: texts do not mind case."""
     return value.lower() if isinstance(value, str) else value
 
 
-def is_aggregate(selected: Path | Call) -> bool:
-    """Tell whether a selected item is a function over the whole result."""
-    return isinstance(selected, Call) and selected.function.text.upper() in _FUNCTIONS
+def is_aggregate(operand: Operand) -> bool:
+    """Tell whether an operand is a function over a whole group."""
+    return isinstance(operand, Call) and operand.name in _FUNCTIONS
 
 
-def is_plain_count(selected: Sequence[Path | Call]) -> bool:
-    """Tell whether the query only wants to know how many records there are: SELECT COUNT()."""
-    only = selected[0]
-    if len(selected) > 1 or not isinstance(only, Call) or only.alias is not None:
-        return False
-    return only.function.text.upper() == "COUNT" and only.argument is None
-
-
-def compile_aggregates(
-    scope: Scope, selected: Sequence[Path | Call]
-) -> Callable[[Iterable[Record]], list[dict[str, Any]]]:
-    """Return what makes the one record of an aggregate query.
+def resolve_aggregate(scope: Scope, call: Call) -> Resolved:
+    """Return what an aggregate makes of a group, which is a list of records.
 
     Raises:
-        SoqlError: Plain fields stand beside functions, or a function cannot take its field.
+        SoqlError: The function cannot take its field.
     """
-    columns: dict[str, tuple[Resolved, Callable[[_Values], Any]]] = {}
-    unnamed = 0
-    for item in selected:
-        name, column = _column(scope, item, unnamed)
-        unnamed += name == f"expr{unnamed}"
-        if name in columns:
-            raise scope.refuse(_first_word(item), f"duplicate alias: {name}", MALFORMED_QUERY)
-        columns[name] = column
+    argument = call.arguments[0] if len(call.arguments) == 1 else None
+    if not isinstance(argument, Path):
+        raise scope.refuse(call.function, f"{call.function.text}() needs a field here", MALFORMED_QUERY)
+    resolved, function = scope.resolve(argument), _FUNCTIONS[call.name]
+    if family_of(resolved.field) not in function.takes:
+        message = f"field {resolved.name} does not support aggregate operator {call.name}"
+        raise scope.refuse(call.function, message, MALFORMED_QUERY)
+    made = resolved.field if function.makes is None else FieldSchema(written(call), call.name, function.makes)
 
-    def aggregate(records: Iterable[Record]) -> list[dict[str, Any]]:
-        kept = list(records)
-        values = {name: function(_present(resolved, kept)) for name, (resolved, function) in columns.items()}
-        return [{"attributes": {"type": "AggregateResult"}, **values}]
+    def get(group: Any) -> Any:
+        return function.apply(_present(resolved, group))
 
-    return aggregate
-
-
-def _first_word(item: Path | Call) -> Any:
-    return item.words[0] if isinstance(item, Path) else item.function
-
-
-def _column(scope: Scope, item: Path | Call, unnamed: int) -> tuple[str, tuple[Resolved, Callable[[_Values], Any]]]:
-    if isinstance(item, Path) or not is_aggregate(item):
-        name = ".".join(word.text for word in item.words) if isinstance(item, Path) else item.function.text
-        message = f"Field must be grouped or aggregated: {name}"
-        raise scope.refuse(_first_word(item), message, MALFORMED_QUERY)
-    if item.argument is None:
-        raise scope.refuse(item.function, f"{item.function.text}() needs a field here", MALFORMED_QUERY)
-    resolved = scope.resolve(item.argument)
-    allowed, function = _FUNCTIONS[item.function.text.upper()]
-    if not _accepts(allowed, resolved.field):
-        message = f"field {resolved.name} does not support aggregate operator {item.function.text.upper()}"
-        raise scope.refuse(item.function, message, MALFORMED_QUERY)
-    return (item.alias.text if item.alias else f"expr{unnamed}"), (resolved, function)
-
-
-def _accepts(allowed: set[str], field: FieldSchema) -> bool:
-    return family_of(field) in allowed
+    return Resolved(made, written(call), (), get, get)
 
 
 def _present(resolved: Resolved, records: Sequence[Record]) -> _Values:

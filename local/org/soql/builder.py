@@ -8,14 +8,19 @@ from lark import Token, Transformer
 from local.org.soql.errors import MALFORMED_QUERY, SoqlError
 from local.org.soql.syntax import (
     Call,
+    Children,
     Comparison,
     Condition,
     Junction,
     Literal,
     LiteralKind,
+    Operand,
     Ordering,
     Path,
     Query,
+    Selected,
+    SemiJoin,
+    TypeOf,
     Word,
 )
 
@@ -69,20 +74,37 @@ class QueryBuilder(Transformer[Token, Any]):
         """Build a path."""
         return Path(tuple(map(_word, words)))
 
-    def field(self, parts: list[Path]) -> Path:
-        """Pass a selected field on."""
-        return parts[0]
-
     def call(self, parts: list[Any]) -> Call:
         """Build a function call."""
-        return Call(_word(parts[0]), parts[1] if len(parts) > 1 else None, None)
+        return Call(_word(parts[0]), tuple(parts[1:]))
 
-    def function(self, parts: list[Any]) -> Call:
-        """Give a function call its alias."""
-        call: Call = parts[0]
-        return Call(call.function, call.argument, _word(parts[1]) if len(parts) > 1 else None)
+    def field(self, parts: list[Any]) -> Selected:
+        """Build a selected field or function."""
+        return Selected(parts[0], _word(parts[1]) if len(parts) > 1 else None)
 
-    def selected_items(self, parts: list[Path | Call]) -> tuple[Path | Call, ...]:
+    def children(self, parts: list[Query]) -> Children:
+        """Build a query over a child relationship."""
+        return Children(parts[0])
+
+    def paths(self, parts: list[Path]) -> tuple[Path, ...]:
+        """Collect the fields of one branch of TYPEOF."""
+        return tuple(parts)
+
+    def when(self, parts: list[Any]) -> tuple[Word, tuple[Path, ...]]:
+        """Build one branch of TYPEOF."""
+        return _word(parts[0]), parts[1]
+
+    def otherwise(self, parts: list[tuple[Path, ...]]) -> tuple[None, tuple[Path, ...]]:
+        """Build the last branch of TYPEOF."""
+        return None, parts[0]
+
+    def type_of(self, parts: list[Any]) -> TypeOf:
+        """Build TYPEOF."""
+        relationship, *branches = parts
+        whens = tuple(each for each in branches if each[0] is not None)
+        return TypeOf(_word(relationship), whens, next((paths for word, paths in branches if word is None), ()))
+
+    def selected_items(self, parts: list[Selected | Children | TypeOf]) -> tuple[Selected | Children | TypeOf, ...]:
         """Collect the select list."""
         return tuple(parts)
 
@@ -93,6 +115,20 @@ class QueryBuilder(Transformer[Token, Any]):
     def where(self, parts: list[Condition]) -> tuple[str, Condition]:
         """Pass the condition on."""
         return "condition", parts[0]
+
+    def having(self, parts: list[Condition]) -> tuple[str, Condition]:
+        """Pass the condition on groups on."""
+        return "having", parts[0]
+
+    def secured(self, _parts: list[Token]) -> None:
+        """Note nothing: a field that the user may not see is refused anyway."""
+
+    def seen_by(self, _parts: list[Token]) -> None:
+        """Note nothing: the local org keeps no list of what was seen."""
+
+    def group_by(self, parts: list[Operand]) -> tuple[str, tuple[Operand, ...]]:
+        """Collect the keys of the groups."""
+        return "groups", tuple(parts)
 
     def conjunction(self, members: list[Condition]) -> Junction:
         """Join by AND."""
@@ -122,6 +158,14 @@ class QueryBuilder(Transformer[Token, Any]):
     def not_contained(self, parts: list[Any]) -> Comparison:
         """Build NOT IN."""
         return Comparison(parts[0], "NOT IN", parts[1])
+
+    def semi_join(self, parts: list[Any]) -> SemiJoin:
+        """Build IN over a query."""
+        return SemiJoin(parts[0], "IN", parts[1])
+
+    def anti_join(self, parts: list[Any]) -> SemiJoin:
+        """Build NOT IN over a query."""
+        return SemiJoin(parts[0], "NOT IN", parts[1])
 
     def includes(self, parts: list[Any]) -> Comparison:
         """Build INCLUDES."""
@@ -171,15 +215,10 @@ class QueryBuilder(Transformer[Token, Any]):
         """Build NULL."""
         return Literal(LiteralKind.NULL, "null")
 
-    def nulls(self, parts: list[Token]) -> bool:
-        """Tell whether nulls come last."""
-        return parts[0].upper() == "LAST"
-
     def ordering(self, parts: list[Any]) -> Ordering:
         """Build one key; nulls come first unless the query says otherwise."""
-        path, *rest = parts
-        descending = any(isinstance(each, Token) and each.upper() == "DESC" for each in rest)
-        return Ordering(path, descending, any(each is True for each in rest))
+        words = {token.type for token in parts[1:]}
+        return Ordering(parts[0], "DESC" in words, "LAST" in words)
 
     def order_by(self, parts: list[Ordering]) -> tuple[str, tuple[Ordering, ...]]:
         """Collect the keys."""
@@ -193,8 +232,11 @@ class QueryBuilder(Transformer[Token, Any]):
         """Read OFFSET."""
         return "offset", _whole_number(parts[0], "OFFSET")
 
-    def start(self, parts: list[Any]) -> Query:
-        """Put the statement together; the parser adds the text."""
+    def query(self, parts: list[Any]) -> Query:
+        """Put a statement together."""
         selected, object_name, *clauses = parts
-        facts: dict[str, Any] = {"alias": None, "condition": None, "orderings": (), "limit": None, "offset": 0}
-        return Query(text="", selected=selected, object_name=_word(object_name), **(facts | dict(clauses)))
+        return Query(selected, _word(object_name), **dict(clause for clause in clauses if clause is not None))
+
+    def start(self, parts: list[Query]) -> Query:
+        """Pass the whole statement on."""
+        return parts[0]

@@ -4,15 +4,19 @@ Shape: {"columnMetadata": [column], "entityName", "groupBy", "idSelected", "keyP
 fields' columns in `joinColumns`. Source: answers kept in the tests of Salesforce's own plugin-data.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from local.org.schema import FieldSchema
 from local.org.soql.aggregates import is_aggregate
-from local.org.soql.engine import table_of
+from local.org.soql.children import child_scope
+from local.org.soql.errors import MALFORMED_QUERY
+from local.org.soql.grouping import is_grouped, is_plain_count
+from local.org.soql.operands import resolve_operand
 from local.org.soql.parser import parse
 from local.org.soql.projection import selected_paths
-from local.org.soql.scope import Resolved, Scope
-from local.org.soql.syntax import Call, Query
+from local.org.soql.scope import Resolved, Scope, open_scope
+from local.org.soql.syntax import Call, Children, Path, Query, Selected, written
 from local.org.soql.tables import Tables
 
 _APEX_TYPES = {
@@ -30,6 +34,7 @@ _APEX_TYPES = {
     "location": "Location",
     "base64": "Blob",
 }  # every other type is a String
+_VERSION = "66.0"  # columns hold no urls, so that none is told
 _NUMBERS = frozenset({"Integer", "Double"})
 
 
@@ -40,22 +45,33 @@ def describe_columns(soql: str, org_tables: Tables) -> dict[str, Any]:
         SoqlError: The query names what is not there.
     """
     query = parse(soql)
-    table = table_of(query, org_tables)
-    scope = Scope(soql, org_tables, table, query.alias.text if query.alias else None)
-    columns = _Columns()
-    if any(map(is_aggregate, query.selected)):
-        _add_aggregates(columns, scope, query)
-    else:
-        for path in selected_paths(scope, query):
-            columns.add(scope.resolve(path))
-    listed = columns.as_json()
+    scope = open_scope(soql, org_tables, query, _VERSION, datetime.now(UTC))
+    listed = _columns_of(scope, query, 1).as_json()
     return {
         "columnMetadata": listed,
-        "entityName": table.schema.name,
-        "groupBy": False,
+        "entityName": scope.table.schema.name,
+        "groupBy": bool(query.groups),
         "idSelected": any(each["columnName"] == "Id" for each in listed),
-        "keyPrefix": table.schema.key_prefix,
+        "keyPrefix": scope.table.schema.key_prefix,
     }
+
+
+def _columns_of(scope: Scope, query: Query, level: int) -> "_Columns":
+    columns = _Columns()
+    if is_grouped(query) or is_plain_count(query):
+        _add_aggregates(columns, scope, query)
+        return columns
+    for item in query.selected:
+        if isinstance(item, Children):
+            inner, lookup = child_scope(scope, item.query, level)
+            columns.add_children(lookup.child_relationship_name or "", _columns_of(inner, item.query, level + 1))
+        elif isinstance(item, Selected):
+            for path in selected_paths(scope, item, query.limit):
+                columns.add(scope.resolve(path))
+        else:
+            message = "the columns of TYPEOF are not emulated"
+            raise scope.refuse(item.relationship, message, MALFORMED_QUERY)
+    return columns
 
 
 class _Columns:
@@ -76,6 +92,9 @@ class _Columns:
             self._parents[parent.name] = (column, _Columns())
         self._parents[parent.name][1].add(resolved, depth + 1)
 
+    def add_children(self, name: str, below: "_Columns") -> None:
+        self._listed.append(_column(name, aggregate=True, joinColumns=below.as_json()))
+
     def add_function(self, name: str, shown: str, field: FieldSchema | None) -> None:
         is_number = field is None or _apex_type(field) in _NUMBERS
         self._listed.append(_column(name, aggregate=True, displayName=shown, numberType=is_number))
@@ -89,19 +108,28 @@ class _Columns:
 def _add_aggregates(columns: _Columns, scope: Scope, query: Query) -> None:
     unnamed = 0
     for selected in query.selected:
-        if not isinstance(selected, Call):
-            columns.add(scope.resolve(selected))
+        if not isinstance(selected, Selected):
+            raise scope.refuse(query.object_name, "Grouped queries select fields only", MALFORMED_QUERY)
+        call = selected.operand
+        if isinstance(call, Path):
+            columns.add(scope.resolve(call))
             continue
-        argument = None if selected.argument is None else scope.resolve(selected.argument)
-        written = "" if selected.argument is None else ".".join(word.text for word in selected.argument.words)
         name = f"expr{unnamed}" if selected.alias is None else selected.alias.text
         unnamed += selected.alias is None
-        field = argument.field if argument is not None and not _counts(selected) else None
-        columns.add_function(name, f"{selected.function.text.lower()}({written})", field)
+        shown = f"{call.function.text.lower()}({', '.join(map(written, call.arguments))})"
+        columns.add_function(name, shown, _made(scope, call))
+
+
+def _made(scope: Scope, call: Call) -> FieldSchema | None:
+    """Return the field whose type a function's answer has; None where that is a number anyway."""
+    arguments = [resolve_operand(scope, each) for each in call.arguments]
+    if not is_aggregate(call):
+        return resolve_operand(scope, call).field
+    return None if _counts(call) or not arguments else arguments[0].field
 
 
 def _counts(call: Call) -> bool:
-    return call.function.text.upper().startswith("COUNT")
+    return call.name.startswith("COUNT")
 
 
 def _apex_type(field: FieldSchema) -> str:

@@ -10,11 +10,11 @@ from local.org.schema import FieldSchema
 from local.org.soql.errors import INVALID_FIELD, INVALID_QUERY_FILTER_OPERATOR, SoqlError
 from local.org.soql.literals import Span, family_of, value_for
 from local.org.soql.scope import Resolved, Scope
-from local.org.soql.syntax import Comparison, Condition, Junction, LiteralKind
-from local.org.soql.tables import Record
+from local.org.soql.syntax import Comparison, Condition, Junction, LiteralKind, Operand, Path, SemiJoin
 from local.org.soql.text import like_matcher, unescape
 
-Test = Callable[[Record], bool]
+Test = Callable[[Any], bool]
+"""A test of a record, or of a group of them."""
 _ValueTest = Callable[[Any], bool]
 
 _EQUAL = frozenset({"=", "!=", "IN", "NOT IN"})
@@ -43,40 +43,44 @@ class Filter:
     test: Test
 
 
-def compile_condition(scope: Scope, condition: Condition, now: datetime) -> tuple[Test, list[Filter]]:
-    """Return the test, and the comparisons that every record passing it must pass too.
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """Compiles conditions: `resolve` finds what they compare, `semi_join` tests against the answers of a query."""
 
-    Raises:
-        SoqlError: A field is unknown or cannot be filtered so, or a value is of another type.
-    """
-    if isinstance(condition, Comparison):
-        comparison = compile_comparison(scope, condition, now)
-        return comparison.test, [comparison]
-    return _compile_junction(scope, condition, now)
+    scope: Scope
+    resolve: Callable[[Operand], Resolved]
+    semi_join: Callable[[SemiJoin], Test]
 
+    def condition(self, condition: Condition) -> tuple[Test, list[Filter]]:
+        """Return the test, and the comparisons of fields that every record passing it must pass too.
 
-def _compile_junction(scope: Scope, junction: Junction, now: datetime) -> tuple[Test, list[Filter]]:
-    members = [compile_condition(scope, member, now) for member in junction.members]
-    tests = [test for test, _ in members]
-    if junction.operator == "AND":
-        return _all(tests), [each for _, necessary in members for each in necessary]
-    return (_any(tests) if junction.operator == "OR" else _not(tests[0])), []
+        Raises:
+            SoqlError: A field is unknown or cannot be filtered so, or a value is of another type.
+        """
+        if isinstance(condition, SemiJoin):
+            return self.semi_join(condition), []
+        if isinstance(condition, Comparison):
+            comparison = self._comparison(condition)
+            return comparison.test, [comparison] if isinstance(condition.operand, Path) else []
+        return self._junction(condition)
 
+    def _junction(self, junction: Junction) -> tuple[Test, list[Filter]]:
+        members = [self.condition(member) for member in junction.members]
+        tests = [test for test, _ in members]
+        if junction.operator == "AND":
+            return _all(tests), [each for _, necessary in members for each in necessary]
+        return (_any(tests) if junction.operator == "OR" else _not(tests[0])), []
 
-def compile_comparison(scope: Scope, comparison: Comparison, now: datetime) -> Filter:
-    """Return the comparison with its field found and its values read.
-
-    Raises:
-        SoqlError: See compile_condition.
-    """
-    resolved = scope.resolve(comparison.path)
-    word = comparison.path.words[-1]
-    try:
-        _check(resolved.field, comparison.operator)
-        values, test_value = _value_test(resolved.field, comparison, now)
-    except SoqlError as exc:
-        raise scope.refuse(word, exc.message, exc.error_code) from exc
-    return Filter(resolved, comparison.operator, values, _on_record(resolved, test_value))
+    def _comparison(self, comparison: Comparison) -> Filter:
+        resolved = self.resolve(comparison.operand)
+        operand = comparison.operand
+        word = operand.words[-1] if isinstance(operand, Path) else operand.function
+        try:
+            _check(resolved.field, comparison.operator)
+            values, test_value = _value_test(resolved.field, comparison, self.scope.now)
+        except SoqlError as exc:
+            raise self.scope.refuse(word, exc.message, exc.error_code) from exc
+        return Filter(resolved, comparison.operator, values, _on_record(resolved, test_value))
 
 
 def _check(field: FieldSchema, operator: str) -> None:

@@ -1,29 +1,40 @@
 """Runs a query: parse, look everything up, pick candidates, filter, sort, cut, shape."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
-from local.org.soql.aggregates import compile_aggregates, is_aggregate, is_plain_count
 from local.org.soql.candidates import candidates
-from local.org.soql.conditions import compile_condition
-from local.org.soql.errors import INVALID_TYPE, MALFORMED_QUERY, error_at
+from local.org.soql.children import child_scope, compile_children
+from local.org.soql.conditions import Compiler
+from local.org.soql.errors import MALFORMED_QUERY
+from local.org.soql.grouping import compile_groups, is_grouped, is_plain_count
+from local.org.soql.operands import resolve_operand
 from local.org.soql.ordering import compile_order
 from local.org.soql.parser import parse
 from local.org.soql.projection import compile_projection
-from local.org.soql.scope import Scope
-from local.org.soql.syntax import Query
-from local.org.soql.tables import Record, Table, Tables
+from local.org.soql.scope import Scope, open_scope
+from local.org.soql.semi_joins import check_places, compile_semi_join
+from local.org.soql.syntax import Children, Query
+from local.org.soql.tables import Record, Tables
+
+_Shape = Callable[[Record], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """All records of a query's answer, and their number; COUNT() has a number and no records."""
+    """All records of a query's answer, and their number; COUNT() has a number and no records.
+
+    `children` are the names under which records hold nested results; `is_grouped` tells an answer of groups.
+    """
 
     total_size: int
     records: list[dict[str, Any]]
+    children: tuple[str, ...] = ()
+    is_grouped: bool = False
 
 
 def run_query(soql: str, org_tables: Tables, version: str, *, now: datetime | None = None) -> QueryResult:
@@ -39,59 +50,54 @@ def run_query(soql: str, org_tables: Tables, version: str, *, now: datetime | No
         SoqlError: The query is refused; code and message are those of the REST API.
     """
     query = parse(soql)
-    scope = Scope(soql, org_tables, table_of(query, org_tables), query.alias.text if query.alias else None)
-    answer = _answerer(scope, query, version)
-    select = _selector(scope, query, now or datetime.now(UTC))
-    sort = compile_order(scope, query.orderings)
+    scope = open_scope(soql, org_tables, query, version, now or datetime.now(UTC))
+    if is_plain_count(query):
+        return QueryResult(sum(1 for _ in _compile_cut(scope, query)()), [])
+    if is_grouped(query):
+        answer = compile_groups(scope, query)
+        rows = answer(_compile_select(scope, query, is_inner=False)())
+        return QueryResult(len(rows), rows, is_grouped=True)
+    shape, children = _compile_shape(scope, query, level=1)
+    rows = [shape(record) for record in _compile_cut(scope, query)()]
+    return QueryResult(len(rows), rows, children)
+
+
+def _compile_cut(scope: Scope, query: Query) -> Callable[[], Iterable[Record]]:
+    select = _compile_select(scope, query, is_inner=False)
+    sort = compile_order(scope, query.orderings, partial(resolve_operand, scope))
     stop = None if query.limit is None else query.offset + query.limit
-    return answer(islice(sort(select()), query.offset, stop))
+    return lambda: islice(sort(select()), query.offset, stop)
 
 
-def table_of(query: Query, org_tables: Tables) -> Table:
-    """Return the table that a query reads.
-
-    Raises:
-        SoqlError: INVALID_TYPE where there is none, or none that can be queried.
-    """
-    table = org_tables.table(query.object_name.text)
-    if table is None or "queryable" not in table.schema.capabilities:
-        message = (
-            f"sObject type '{query.object_name.text}' is not supported. If you are attempting to use a custom object, "
-            "be sure to append the '__c' after the entity name. "
-            "Please reference your WSDL or the describe call for the appropriate names."
-        )
-        raise error_at(query.text, INVALID_TYPE, message, query.object_name.position)
-    return table
-
-
-def _answerer(scope: Scope, query: Query, version: str) -> Callable[[Iterable[Record]], QueryResult]:
-    """Return what turns the chosen records into the answer."""
-    if is_plain_count(query.selected):
-        return lambda records: QueryResult(sum(1 for _ in records), [])
-    if any(map(is_aggregate, query.selected)):
-        return _aggregate_answerer(scope, query)
-    shape = compile_projection(scope, query, version)
-
-    def answer(records: Iterable[Record]) -> QueryResult:
-        shaped = [shape(record) for record in records]
-        return QueryResult(len(shaped), shaped)
-
-    return answer
-
-
-def _aggregate_answerer(scope: Scope, query: Query) -> Callable[[Iterable[Record]], QueryResult]:
-    if query.orderings:
-        word = query.orderings[0].path.words[0]
-        raise scope.refuse(word, f"Ordered field must be grouped or aggregated: {word.text}", MALFORMED_QUERY)
-    if query.limit is not None or query.offset:
-        message = "the local org does not do LIMIT and OFFSET beside aggregate functions"
-        raise scope.refuse(query.object_name, message, MALFORMED_QUERY)
-    aggregate = compile_aggregates(scope, query.selected)
-    return lambda records: QueryResult(1, aggregate(records))
-
-
-def _selector(scope: Scope, query: Query, now: datetime) -> Callable[[], Iterable[Record]]:
+def _compile_select(scope: Scope, query: Query, *, is_inner: bool) -> Callable[[], Iterable[Record]]:
+    """Return what yields the records that WHERE lets pass."""
+    if query.having is not None and not query.groups:
+        raise scope.refuse(query.object_name, "HAVING needs GROUP BY", MALFORMED_QUERY)
     if query.condition is None:
         return scope.table.records
-    test, necessary = compile_condition(scope, query.condition, now)
+    check_places(scope, query.condition, is_inner=is_inner)
+    compiler = Compiler(
+        scope, partial(resolve_operand, scope), lambda join: compile_semi_join(scope, join, _compile_inner)
+    )
+    test, necessary = compiler.condition(query.condition)
     return lambda: filter(test, candidates(scope.table, necessary))
+
+
+def _compile_inner(scope: Scope, query: Query) -> Callable[[], Iterator[Record]]:
+    select = _compile_select(scope, query, is_inner=True)
+    return lambda: iter(select())
+
+
+def _compile_shape(scope: Scope, query: Query, *, level: int) -> tuple[_Shape, tuple[str, ...]]:
+    """Return what shapes a record, and the names of the child relationships among its keys."""
+    names: list[str] = []
+
+    def children(item: Children) -> tuple[str, Callable[[Record], dict[str, Any] | None]]:
+        inner, lookup = child_scope(scope, item.query, level)
+        select = _compile_select(inner, item.query, is_inner=False)
+        shape, _ = _compile_shape(inner, item.query, level=level + 1)
+        names.append(lookup.child_relationship_name or "")
+        return names[-1], compile_children(inner, lookup, item.query, select, shape)
+
+    shape = compile_projection(scope, query, children)
+    return shape, tuple(names)

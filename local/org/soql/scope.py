@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from local.org.schema import FieldSchema, ObjectSchema
-from local.org.soql.errors import INVALID_FIELD, SoqlError, error_at
-from local.org.soql.syntax import Path, Word
+from local.org.soql.errors import INVALID_FIELD, INVALID_TYPE, SoqlError, error_at
+from local.org.soql.syntax import Path, Query, Word
 from local.org.soql.tables import Record, Table, Tables
 
 MAX_PARENTS = 5
@@ -44,14 +45,44 @@ class Resolved:
     get: _Get
 
 
+def open_scope(soql: str, tables: Tables, query: Query, version: str, now: datetime) -> "Scope":
+    """Return the scope of a query over the object that it names.
+
+    Raises:
+        SoqlError: INVALID_TYPE.
+    """
+    table = tables.table(query.object_name.text)
+    if table is None or "queryable" not in table.schema.capabilities:
+        message = (
+            f"sObject type '{query.object_name.text}' is not supported. If you are attempting to use a custom object, "
+            "be sure to append the '__c' after the entity name. "
+            "Please reference your WSDL or the describe call for the appropriate names."
+        )
+        raise error_at(soql, INVALID_TYPE, message, query.object_name.position)
+    return Scope(soql, tables, table, query.alias.text if query.alias else None, version, now)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The object of a query, with its tables and its text for the messages."""
+    """The object of a query, with its tables, and the text of the whole statement for the messages.
+
+    `version` is that which the records' urls name; TODAY and its kin start from `now`.
+    """
 
     soql: str
     tables: Tables
     table: Table
     alias: str | None
+    version: str
+    now: datetime
+
+    def within(self, query: Query) -> "Scope":
+        """Return the scope of a query within this one, over the object that it names.
+
+        Raises:
+            SoqlError: INVALID_TYPE.
+        """
+        return open_scope(self.soql, self.tables, query, self.version, self.now)
 
     def refuse(self, word: Word, message: str, error_code: str = INVALID_FIELD) -> SoqlError:
         """Return the refusal that points to a word of the query."""
@@ -80,6 +111,14 @@ class Scope:
             return words[1:]
         is_own_name = first == self.table.schema.name.lower() and _reference(self.table.schema, first) is None
         return words[1:] if len(words) > 1 and is_own_name else words
+
+    def parent(self, word: Word) -> Parent:
+        """Return the step to the parent that a relationship's name leads to.
+
+        Raises:
+            SoqlError: INVALID_FIELD.
+        """
+        return self._parent((self.table.schema,), word)
 
     def _parent(self, schemas: Sequence[ObjectSchema], word: Word) -> Parent:
         for schema in schemas:

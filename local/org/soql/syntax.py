@@ -22,11 +22,42 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function in the select list: COUNT(), MAX(Amount), FIELDS(ALL)."""
+    """A function: COUNT(), MAX(Amount), FIELDS(ALL), CALENDAR_YEAR(CreatedDate)."""
 
     function: Word
-    argument: Path | None
+    arguments: tuple["Operand", ...]
+
+    @property
+    def name(self) -> str:
+        """The function's name in capitals."""
+        return self.function.text.upper()
+
+
+Operand = Path | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A field or a function of the select list; the alias is None where it has none."""
+
+    operand: Operand
     alias: Word | None
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """A query within the select list, over a child relationship."""
+
+    query: "Query"
+
+
+@dataclass(frozen=True, slots=True)
+class TypeOf:
+    """Fields of a polymorphic parent by the object that it is of."""
+
+    relationship: Word
+    whens: tuple[tuple[Word, tuple[Path, ...]], ...]
+    otherwise: tuple[Path, ...]
 
 
 class LiteralKind(StrEnum):
@@ -51,11 +82,20 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A path, an operator in capitals and one value, or many for the operators on lists."""
+    """A field or function, an operator in capitals and one value, or many for the operators on lists."""
 
-    path: Path
+    operand: Operand
     operator: str
     literals: Sequence[Literal]
+
+
+@dataclass(frozen=True, slots=True)
+class SemiJoin:
+    """A field that is, or is not, among the answers of another query."""
+
+    operand: Operand
+    operator: str
+    query: "Query"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +107,45 @@ class Junction:
     depth: int
 
 
-Condition = Comparison | Junction
+Condition = Comparison | SemiJoin | Junction
 
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
     """One key of ORDER BY."""
 
-    path: Path
+    operand: Operand
     descending: bool
     nulls_last: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A whole statement; `text` is what was sent."""
+    """A whole statement, or one within another."""
 
-    text: str
-    selected: tuple[Path | Call, ...]
+    selected: tuple[Selected | Children | TypeOf, ...]
     object_name: Word
-    alias: Word | None
-    condition: Condition | None
-    orderings: tuple[Ordering, ...]
-    limit: int | None
-    offset: int
+    alias: Word | None = None
+    condition: Condition | None = None
+    groups: tuple[Operand, ...] = ()
+    having: Condition | None = None
+    orderings: tuple[Ordering, ...] = ()
+    limit: int | None = None
+    offset: int = 0
+
+
+def first_word(operand: Operand) -> Word:
+    """Return the word that a refusal of the operand points to."""
+    return operand.words[0] if isinstance(operand, Path) else operand.function
+
+
+def written(operand: Operand) -> str:
+    """Return the operand as a query writes it."""
+    if isinstance(operand, Path):
+        return ".".join(word.text for word in operand.words)
+    return f"{operand.function.text}({', '.join(map(written, operand.arguments))})"
+
+
+def matches(one: Operand, other: Operand) -> bool:
+    """Tell whether two operands are written alike, whatever their case."""
+    return written(one).lower() == written(other).lower()
