@@ -138,8 +138,11 @@ def _with_faults(org: Org, request: Request) -> Reply:
     if request.segments[:2] == ("services", "data"):
         with org.lock:
             org.long_calls.start(plan.delay_s)
+    if plan.holds_locks:
+        request = replace(request, holds_locks_s=plan.delay_s)
     if not plan.replaces_answer:
-        return replace(_answer_and_end_sessions(org, request, plan), delay_s=plan.delay_s)
+        reply = _answer_and_end_sessions(org, request, plan)
+        return replace(reply, delay_s=max(reply.delay_s, plan.delay_s))
     rows = _answer_and_end_sessions(org, request, plan).rows if plan.when == "after" else 0
     return replace(_fault_reply(request, plan), rows=rows)
 
@@ -209,7 +212,7 @@ def _dispatch(org: Org, request: Request) -> Reply:
         raise not_found(f"{request.method} {request.path} is not emulated")
     answer = _answer_resource(org, request, version_of(segments[2]))
     reply = _json_reply(request, answer.status, answer.value, [*_limit_info(org, answer.status), *answer.headers])
-    return replace(reply, rows=answer.rows, parts=answer.parts)
+    return replace(reply, rows=answer.rows, parts=answer.parts, delay_s=answer.delay_s)
 
 
 def _answer_resource(org: Org, request: Request, version: str) -> Answer:
@@ -219,9 +222,11 @@ def _answer_resource(org: Org, request: Request, version: str) -> Answer:
     if org.long_calls.are_too_many:
         raise OrgError(HTTPStatus.FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", _CONCURRENT)
     org.usage.count()
-    if request.segments[3:4] != ("jobs",):
-        org.look_at_bulk()
-    return answer_resource(org, request, version, ROUTES)
+    if request.segments[3:4] == ("jobs",):  # what a job writes is no part of the call that looks at it
+        return answer_resource(org, request, version, ROUTES)
+    org.look_at_bulk()
+    answer, goes_on_s = org.row_locks.run(lambda: answer_resource(org, request, version, ROUTES), request.holds_locks_s)
+    return replace(answer, delay_s=goes_on_s) if goes_on_s else answer
 
 
 def _check_session(org: Org, token: str) -> None:

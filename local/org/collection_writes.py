@@ -23,6 +23,10 @@ _ROLLED_BACK = (
 )
 
 
+class _NotAllError(Exception):
+    """Raised to take back a call of which every row, or none, is to be written."""
+
+
 class CollectionWriter:
     """Writes the rows of one call in their order."""
 
@@ -70,13 +74,15 @@ class CollectionWriter:
     def _each(
         self, steps: Sequence[tuple[Table | None, Row, Write]], *, all_or_none: bool, upsert: bool = False
     ) -> list[Result]:
-        if all_or_none:
-            self._writer.store.begin()
-        results = [self._one(table, row, write, upsert=upsert) for table, row, write in steps]
-        if all_or_none:
-            kept = all(result["success"] for result in results)
-            self._writer.store.end(keep=kept)
-            return results if kept else [_rolled_back(result) for result in results]
+        if not all_or_none:
+            return [self._one(table, row, write, upsert=upsert) for table, row, write in steps]
+        results: list[Result] = []
+        try:
+            with self._writer.store.attempt():
+                results += [self._one(table, row, write, upsert=upsert) for table, row, write in steps]
+                _check_all(results)
+        except _NotAllError:
+            return [_rolled_back(result) for result in results]
         return results
 
     def _one(self, table: Table | None, row: Row, write: Write, *, upsert: bool) -> Result:
@@ -200,6 +206,11 @@ def failed(error: RowError, *, upsert: bool = False) -> Result:
     reasons = [{"statusCode": e.status_code, "message": e.message, "fields": list(e.fields)} for e in error.all]
     result: Result = {"success": False, "errors": reasons}
     return {**result, "created": False} if upsert else result
+
+
+def _check_all(results: Sequence[Result]) -> None:
+    if not all(result["success"] for result in results):
+        raise _NotAllError
 
 
 def _rolled_back(result: Result) -> Result:

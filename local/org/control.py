@@ -11,6 +11,7 @@ from local.org.errors import OrgError
 from local.org.faults import PLANS
 from local.org.json_body import parse_body
 from local.org.json_text import to_json
+from local.org.locking.control import change_locks, free_locks, hold_locks, locks_state
 from local.org.messages import Reply, Request
 from local.org.org import Org
 from local.org.sign_in_gate import UserState
@@ -178,6 +179,22 @@ def _set_user(org: Org, request: Request) -> Any:
     return {"state": state}
 
 
+def _show_locks(org: Org, _request: Request) -> Any:
+    return locks_state(org)
+
+
+def _change_locks(org: Org, request: Request) -> Any:
+    return change_locks(org, _changes(request))
+
+
+def _hold_locks(org: Org, request: Request) -> Any:
+    return hold_locks(org, _changes(request))
+
+
+def _free_locks(org: Org, _request: Request) -> Any:
+    return free_locks(org)
+
+
 def _show_bulk(org: Org, _request: Request) -> Any:
     return bulk_state(org)
 
@@ -210,6 +227,10 @@ _ACTS: dict[tuple[str, str], Act] = {
     ("GET", "connected-app"): _show_app,
     ("POST", "connected-app"): _change_app,
     ("POST", "user"): _set_user,
+    ("GET", "locks"): _show_locks,
+    ("POST", "locks"): _change_locks,
+    ("POST", "locks/held"): _hold_locks,
+    ("DELETE", "locks/held"): _free_locks,
     ("GET", "bulk"): _show_bulk,
     ("POST", "bulk"): _change_bulk,
 }

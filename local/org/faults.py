@@ -52,6 +52,7 @@ class FaultPlan(BaseModel):
 
     `ends_sessions` ends every session for good, before or after the call it strikes; the answer is the org's own.
     `after_bytes` strikes in the middle: of the body of a call that has one, else of the answer.
+    `holds_locks` lets a delayed call hold what it locked until its delay is over.
     `job` is for bulk jobs, see `JobFault`; `delay_s` is then how long a job sticks, 0 until the faults are cleared.
     """
 
@@ -67,6 +68,7 @@ class FaultPlan(BaseModel):
     html: bool = False
     row: bool = False
     delay_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
+    holds_locks: bool = False
     drop_connection: bool = False
     ends_sessions: bool = False
     after_bytes: Annotated[int, Field(ge=0)] | None = None

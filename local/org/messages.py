@@ -19,6 +19,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     origin: str = "https://org.example"
+    holds_locks_s: float = 0.0
+    """A planned fault: for how long the call goes on holding what it locks."""
 
     @cached_property
     def path(self) -> str:
@@ -74,3 +76,5 @@ class Answer:
     rows: int = 0
     parts: Sequence[bytes] = ()
     """An answer that is no JSON; its type is among the headers."""
+    delay_s: float = 0.0
+    """For how long the transaction goes on before it is answered."""

@@ -17,17 +17,17 @@ from local.org.connected_app import ConnectedApp
 from local.org.cursors import Cursors
 from local.org.events import install_events
 from local.org.faults import PLANS, FaultPlan, Faults
+from local.org.first_records import FirstRecords
 from local.org.history import Entry, History
 from local.org.limit_changes import LimitChanges, change_limits, limits_state
+from local.org.locking.row_locks import RowLocks
 from local.org.long_calls import LongCalls
 from local.org.maintenance import Maintenance, MaintenanceWindow
 from local.org.record import Record
-from local.org.record_types import seeds
 from local.org.roll_ups import install_roll_ups
 from local.org.save_options import USUAL
 from local.org.schema import Schema
 from local.org.seed_files import SeedRecord
-from local.org.seeding import Seeder
 from local.org.sessions import Credentials, Sessions
 from local.org.sign_in_gate import SignInGate, UserState
 from local.org.store import Store
@@ -61,6 +61,7 @@ class Org:
         self.settings = settings or OrgSettings()
         self.clock = clock or OrgClock()
         self.lock = threading.RLock()
+        self._lock_freed = threading.Condition(self.lock)
         self.faults = Faults()
         self.call_log = CallLog()
         self.has_bulk_worker = False
@@ -82,51 +83,23 @@ class Org:
         self.store = Store(self.schema, self.history)
         self.usage = ApiUsage(self.clock, self.settings.daily_api_requests)
         self.cursors = Cursors(self.clock)
-        self.user_id = self._seed_user()
+        first_records = FirstRecords(self.store, self.clock)
+        self.user_id = first_records.seed_user(self.settings.credentials.username)
         permissions = self._permissions()
         install_events(self.store)
         install_computed(self.store, self.schema, self.clock, self.user_id, permissions)
         validator = Validator(self.store, self.clock, self.user_id, permissions)
-        self.writer = Writer(self.store, self.clock, self.user_id, validator)
+        self.row_locks = RowLocks(self.clock, self.store, self._lock_freed)
+        self.writer = Writer(self.store, self.clock, self.user_id, validator, self.row_locks)
         install_roll_ups(self.store, self.schema.summaries, self.writer.touch)
         self.collections = CollectionWriter(self.writer, self.faults)
         self.bulk = Bulk(self.clock, self.store, self.collections, self.user_id, self.settings.bulk, self.faults)
-        self._seed_rest()
+        first_records.seed_rest(self.writer, self.settings.seeds)
 
     def _permissions(self) -> frozenset[str]:
         """Return the user's custom permissions; KeyError for a permission set that the schema folders lack."""
         given = self.schema.permission_sets
         return frozenset[str]().union(*(given[name] for name in self.settings.permission_sets))
-
-    def _seed_user(self) -> str:
-        user = {
-            "Username": self.settings.credentials.username,
-            "FirstName": "Integration",
-            "LastName": "User",
-            "Name": "Integration User",
-            "Alias": "integ",
-            "Email": self.settings.credentials.username,
-            "IsActive": True,
-            "UserType": "Standard",
-        }
-        return self.store.seed("User", self._stamped(user)) or ids.encode("005", 1)
-
-    def _seed_rest(self) -> None:
-        organization = {"Name": "Local Org", "OrganizationType": "Developer Edition", "IsSandbox": False}
-        self.store.seed("Organization", self._stamped(organization))
-        price_book = {"Name": "Standard Price Book", "IsActive": True, "IsStandard": True}
-        self.store.seed("Pricebook2", self._stamped(price_book))
-        for values in seeds(self.schema.objects):
-            self.store.seed("RecordType", self._stamped(values))
-        for name, rows in self.schema.metadata_records.items():
-            for row in rows:
-                self.store.seed(name, self._stamped(row))
-        if self.settings.seeds:
-            Seeder(self.store, self.writer).write(self.settings.seeds)
-
-    def _stamped(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        now = self.clock.stamp()
-        return {**values, "CreatedDate": now, "LastModifiedDate": now, "SystemModstamp": now}
 
     def reset(self) -> None:
         """Return to the state at start: no records, faults, calls or sessions; time, limits and app as they were."""
@@ -173,6 +146,7 @@ class Org:
         """Move the org's time, and bulk jobs with it."""
         self.clock.advance(seconds)
         with self.lock:
+            self._lock_freed.notify_all()
             self.bulk.look()
 
     def look_at_bulk(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from local.org import record as slots
 from local.org.clock import OrgClock
 from local.org.deletion import Referrers
+from local.org.locking.row_locks import RowLocks
 from local.org.record import Record
 from local.org.record_types import check_record_type
 from local.org.references import resolve_id, resolve_parent
@@ -31,11 +32,12 @@ Values = list[tuple[Column, Any]]
 class Writer:
     """Creates, updates and deletes records for one user."""
 
-    def __init__(self, store: Store, clock: OrgClock, user_id: str, validator: Validator) -> None:
+    def __init__(self, store: Store, clock: OrgClock, user_id: str, validator: Validator, locks: RowLocks) -> None:
         self.store = store
         self._clock = clock
         self._user_id = user_id
         self._validator = validator
+        self._locks = locks
 
     def create(self, table: Table, row: Row) -> Record:
         """Add a record.
@@ -47,6 +49,8 @@ class Writer:
         if row.limited:
             refuse_limited([field for field in row.limited if not field.createable])
         values = self._resolved(row)
+        if self._locks.is_active:
+            self._locks.take(self._locks.targets.of_create(values))
         if table.schema.record_types:
             check_record_type(table, values, before=None)
         record = _as_given(table, values)
@@ -88,6 +92,8 @@ class Writer:
         if row.limited:
             refuse_limited([field for field in row.limited if not field.updateable])
         values = self._resolved(row)
+        if self._locks.is_active:
+            self._locks.take(self._locks.targets.of_update(table, record, values))
         if row.parents:
             _keep_fixed_parents(record, row, values)
         check_nulls(values)
@@ -114,6 +120,8 @@ class Writer:
         """
         check_allowed(table, "deletable", "deleted")
         plan = (referrers or Referrers(self.store)).plan(table, record)
+        if self._locks.is_active:
+            self._locks.take(self._locks.targets.of_delete(plan))
         has_steps = any(doomed_table.steps is not None for doomed_table, _ in plan.doomed)
         with self.store.attempt() if has_steps else nullcontext():
             for referrer in plan.detached:
