@@ -17,7 +17,7 @@ from local.org import (
     schema_views,
     tree_views,
 )
-from local.org.bulk import ingest_views
+from local.org.bulk import ingest_views, query_job_views
 from local.org.calls import Call
 from local.org.control import answer_control
 from local.org.errors import OrgError, not_found
@@ -72,6 +72,12 @@ ROUTES = (
     Route("GET", "jobs/ingest/{job}/successfulResults", ingest_views.successful_results),
     Route("GET", "jobs/ingest/{job}/failedResults", ingest_views.failed_results),
     Route("GET", "jobs/ingest/{job}/unprocessedrecords", ingest_views.unprocessed_records),
+    Route("POST", "jobs/query", query_job_views.create_job),
+    Route("GET", "jobs/query", query_job_views.list_jobs),
+    Route("GET", "jobs/query/{job}", query_job_views.read_job),
+    Route("PATCH", "jobs/query/{job}", query_job_views.change_state),
+    Route("DELETE", "jobs/query/{job}", query_job_views.delete_job),
+    Route("GET", "jobs/query/{job}/results", query_job_views.results),
 )
 
 _MOST_URI_BYTES = 16_384  # also of URI and headers together (REST API guide, "Status Codes and Error Responses")

@@ -7,11 +7,12 @@ from pydantic import BaseModel, ValidationError
 
 from local.org.bulk import job_bodies
 from local.org.bulk.job import IngestJob
-from local.org.bulk.jobs import wrong_state
+from local.org.bulk.lists import listed
+from local.org.bulk.register import wrong_state
 from local.org.bulk.results import header_line
 from local.org.bulk.spec import IngestSpec
 from local.org.bulk.uploads import read_upload
-from local.org.bulk.words import JOBS_PER_PAGE, JobState
+from local.org.bulk.words import JobState
 from local.org.errors import malformed
 from local.org.json_body import read_object
 from local.org.messages import Answer
@@ -57,15 +58,7 @@ def read_job(context: Context) -> Answer:
 def list_jobs(context: Context) -> Answer:
     """Answer GET jobs/ingest."""
     context.org.look_at_bulk()
-    locator = context.request.query.get("queryLocator", "")
-    cursors = context.org.cursors
-    if locator:
-        page = cursors.next_page(locator, JOBS_PER_PAGE)
-    else:
-        bodies = [job_bodies.listed_body(job) for job in context.org.bulk.ingest.all()]
-        page = cursors.first_page(bodies, len(bodies), JOBS_PER_PAGE)
-    next_url = page.next_locator and f"{context.base}/jobs/ingest?queryLocator={page.next_locator}"
-    return Answer(value={"done": next_url is None, "records": page.records, "nextRecordsUrl": next_url})
+    return listed(context, [job_bodies.listed_body(job) for job in context.org.bulk.ingest.all()])
 
 
 def delete_job(context: Context) -> Answer:

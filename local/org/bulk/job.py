@@ -23,7 +23,6 @@ class IngestJob:
     content: bytes = b""
     is_uploaded: bool = False
     closed_at_s: float = 0.0
-    ended_at_s: float | None = None
     processed: int = 0
     refused: int = 0
     batches: int = 0

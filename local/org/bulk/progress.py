@@ -8,7 +8,7 @@ from local.org.bulk.strikes import JobStrikes
 from local.org.bulk.words import JobFaultError, JobState
 from local.org.clock import OrgClock
 from local.org.collection_writes import CollectionWriter
-from local.org.faults import Faults, JobFault
+from local.org.faults import JobFault
 from local.org.store import Store
 
 
@@ -16,14 +16,14 @@ class Progress:
     """Works off the org's ingest jobs. Hold the org's lock around every call."""
 
     def __init__(
-        self, jobs: IngestJobs, clock: OrgClock, store: Store, collections: CollectionWriter, faults: Faults
+        self, jobs: IngestJobs, clock: OrgClock, store: Store, collections: CollectionWriter, strikes: JobStrikes
     ) -> None:
         self._jobs = jobs
         self._clock = clock
         self._store = store
         self._collections = collections
         self._runs: dict[str, IngestRun] = {}
-        self._strikes = JobStrikes(faults, clock)
+        self._strikes = strikes
 
     def look(self, most_chunks: int | None = None) -> bool:
         """Do what is due, at most so many chunks; True where more is due at once."""

@@ -1,13 +1,19 @@
 """The planned faults of bulk jobs: which job they strike, and when."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from local.org.bulk.job import IngestJob
 from local.org.bulk.words import JobFaultError
 from local.org.clock import OrgClock
 from local.org.faults import FaultPlan, Faults, JobFault
 
 _FAILURE = "InternalServerError : Unexpected failure while processing the batch. The batch was retried 20 times"
+
+
+class _Job(Protocol):
+    id: str
+    object_name: str
+    processed: int
 
 
 @dataclass(slots=True)
@@ -24,17 +30,17 @@ class JobStrikes:
         self._clock = clock
         self._by_job: dict[str, _Strike] = {}
 
-    def start(self, job: IngestJob) -> None:
+    def start(self, job: _Job) -> None:
         """Find the fault of a job that begins."""
         plan = self._faults.for_job(job.object_name)
         if plan is not None:
             self._by_job[job.id] = _Strike(plan)
 
-    def forget(self, job: IngestJob) -> None:
+    def forget(self, job: _Job) -> None:
         """Drop the fault of a job that has ended."""
         self._by_job.pop(job.id, None)
 
-    def before(self, job: IngestJob, rows: int) -> JobFault | None:
+    def before(self, job: _Job, rows: int) -> JobFault | None:
         """Return what becomes of the job before it writes so many rows more, or before it ends where they are 0.
 
         Raises:

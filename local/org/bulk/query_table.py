@@ -1,0 +1,144 @@
+"""Runs the query of a job: its columns, what it cannot ask for, and its rows as CSV."""
+
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from local.org.bulk.numerals import java_double
+from local.org.bulk.query_job import QueryJob, ResultTable
+from local.org.bulk.words import FIRST_VERSION_IN_UPLOAD_ORDER
+from local.org.errors import malformed
+from local.org.soql import SoqlError, Tables, describe_columns, run_query
+from local.org.soql.parser import parse
+from local.org.soql.syntax import Call, Path
+
+_COMPOUND = frozenset({"Address", "Location", "Blob"})
+
+
+class QueryColumn(NamedTuple):
+    """One column: the names that lead to its value, and the type that its text depends on."""
+
+    path: tuple[str, ...]
+    apex_type: str
+
+    @property
+    def name(self) -> str:
+        """The column's name in the header."""
+        return ".".join(self.path)
+
+
+class QueryPlan(NamedTuple):
+    """What a query job will read."""
+
+    object_name: str
+    columns: tuple[QueryColumn, ...]
+
+
+def plan_query(soql: str, tables: Tables) -> QueryPlan:
+    """Return what the query reads.
+
+    Raises:
+        OrgError: The query is wrong, or asks for what a job does not do.
+    """
+    try:
+        described = describe_columns(soql, tables)
+        query = parse(soql)
+    except SoqlError as error:
+        raise malformed(error.error_code, error.message) from error
+    columns = tuple(_flattened(described["columnMetadata"]))
+    _refuse(described, columns, query.selected, query.offset)
+    return QueryPlan(described["entityName"], _in_order(columns, query.selected))
+
+
+def _flattened(described: Sequence[Mapping[str, Any]], before: tuple[str, ...] = ()) -> Iterator[QueryColumn]:
+    for column in described:
+        path = (*before, column["columnName"])
+        if column["joinColumns"]:
+            yield from _flattened(column["joinColumns"], path)
+        else:
+            yield QueryColumn(path, "aggregate" if column["aggregate"] else column["apexType"] or "String")
+
+
+def _refuse(described: Mapping[str, Any], columns: Sequence[QueryColumn], selected: Sequence[Any], offset: int) -> None:
+    if described["groupBy"] or any(column.apex_type == "aggregate" for column in columns):
+        raise _not_in_bulk("Aggregate Relationships not supported in Bulk Query")
+    if any(column.apex_type in _COMPOUND for column in columns):
+        raise _not_in_bulk("Selecting compound data not supported in Bulk Query")
+    if not all(isinstance(each, Path | Call) for each in selected):
+        raise _not_in_bulk("Nested queries not supported in Bulk Query")
+    if offset:
+        raise _not_in_bulk("OFFSET not supported in Bulk Query")
+
+
+def _not_in_bulk(message: str) -> Exception:
+    return malformed("API_ERROR", message)
+
+
+def _in_order(columns: Sequence[QueryColumn], selected: Sequence[Any]) -> tuple[QueryColumn, ...]:
+    """Return the columns in the order of the query: those of one parent stand together in its description."""
+    place = {
+        ".".join(word.text for word in each.words).lower(): number
+        for number, each in enumerate(selected)
+        if isinstance(each, Path)
+    }
+    return tuple(sorted(columns, key=lambda column: place.get(column.name.lower(), 0)))
+
+
+def read_table(job: QueryJob, plan: QueryPlan, tables: Tables, now: datetime) -> ResultTable:
+    """Return the job's result."""
+    columns = plan.columns
+    if job.version < FIRST_VERSION_IN_UPLOAD_ORDER:
+        columns = tuple(sorted(columns, key=lambda column: column.name.lower()))
+    records = run_query(job.spec.query, tables, f"{job.version}", now=now).records
+    line, ending = _compile_line(columns, job.spec.column_delimiter.character), job.spec.line_ending.characters
+    header = job.spec.column_delimiter.character.join(f'"{column.name}"' for column in columns) + ending
+    rows, ends, length = [], array("Q"), 0
+    for record in records:
+        row = (line(record) + ending).encode()
+        length += len(row)
+        rows.append(row)
+        ends.append(length)
+    return ResultTable(header.encode(), b"".join(rows), ends)
+
+
+def _compile_line(columns: Sequence[QueryColumn], delimiter: str) -> Callable[[Mapping[str, Any]], str]:
+    gets = [_compile_get(column) for column in columns]
+    between = f'"{delimiter}"'
+
+    def line(record: Mapping[str, Any]) -> str:
+        return f'"{between.join([get(record).replace(_QUOTE, _TWO) for get in gets])}"'
+
+    return line
+
+
+_QUOTE, _TWO = '"', '""'
+
+
+def _compile_get(column: QueryColumn) -> Callable[[Mapping[str, Any]], str]:
+    *parents, name = column.path
+    text = _TEXTS.get(column.apex_type, str)
+
+    def get(record: Mapping[str, Any]) -> str:
+        here: Mapping[str, Any] | None = record
+        for parent in parents:
+            here = None if here is None else here[parent]
+        value = None if here is None else here[name]
+        return "" if value is None else text(value)
+
+    return get
+
+
+def _boolean(value: Any) -> str:
+    return "true" if value else "false"
+
+
+def _datetime(value: Any) -> str:
+    return str(value).replace("+0000", "Z")
+
+
+def _double(value: Any) -> str:
+    return java_double(str(value))
+
+
+_TEXTS: Mapping[str, Callable[[Any], str]] = {"Boolean": _boolean, "Datetime": _datetime, "Double": _double}
