@@ -30,6 +30,7 @@ from local.org.org import Org
 from local.org.refusals import REFUSALS, refused
 from local.org.resources import answer_resource, version_of
 from local.org.routing import Route, find_route
+from local.org.window.router import answer_window
 
 ROUTES = (
     Route("GET", "", schema_views.list_resources),
@@ -101,6 +102,8 @@ def handle(org: Org, request: Request) -> Reply:
     """Answer one request, as the planned faults let it."""
     if request.segments[:1] == ("_org",):
         return answer_control(org, request)
+    if request.segments == () or request.segments[0] == "_window":
+        return answer_window(org, request)
     started_s = time.perf_counter()
     return _logged(org, request, _with_faults(org, request), started_s)
 
@@ -108,7 +111,9 @@ def handle(org: Org, request: Request) -> Reply:
 def _logged(org: Org, request: Request, reply: Reply, started_s: float) -> Reply:
     duration_s = time.perf_counter() - started_s + reply.delay_s
     target = request.target[:_MOST_LOGGED_CHARACTERS]
-    org.call_log.add(Call(request.method, target, reply.status, org.clock.now_s(), reply.rows, duration_s))
+    call = Call(request.method, target, reply.status, org.clock.now_s(), reply.rows, duration_s)
+    org.call_log.add(call)
+    org.exchanges.add(call, request, reply)
     headers = [("X-SFDC-Request-Id", os.urandom(16).hex()), *reply.headers]
     return replace(reply, headers=headers)
 

@@ -16,6 +16,7 @@ from local.org.computed import install_computed
 from local.org.connected_app import ConnectedApp
 from local.org.cursors import Cursors
 from local.org.events import install_events
+from local.org.exchanges import Exchanges
 from local.org.faults import PLANS, FaultPlan, Faults
 from local.org.first_records import FirstRecords
 from local.org.history import Entry, History
@@ -64,6 +65,7 @@ class Org:
         self._lock_freed = threading.Condition(self.lock)
         self.faults = Faults()
         self.call_log = CallLog()
+        self.exchanges = Exchanges()
         self.has_bulk_worker = False
         """True while a thread works bulk jobs off; else they move on when somebody looks."""
         self._start()
@@ -107,6 +109,7 @@ class Org:
             self.clock.reset()
             self.faults.clear()
             self.call_log.clear()
+            self.exchanges.clear()
             self._start()
 
     def open_session(self) -> str:
