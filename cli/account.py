@@ -12,7 +12,7 @@ from cli.failure import EXIT_PROBLEMS, tells
 from cli.options import AsJson, checked_age
 from cli.org import utc_now
 from cli.parts import StackParts
-from cli.shown import age, cell, duration, fields_of, print_json, say, table
+from cli.shown import age, cell, counted, duration, fields_of, print_json, say, table
 from cli.stack import DEFAULT_STACK, StackName, StateFolder, chosen_stack
 from lockstep.domain.accounts import Column, Gap
 from lockstep.services.account_changes import Account, AccountChanges
@@ -126,7 +126,8 @@ def _show_late(found: Account, console: Console) -> None:
         named = _named([entry.correlation_id for entry in found.overdue])
         say(console, f"{len(found.overdue)} retries are overdue (does the retry function run?): {named}")
     if found.unreadable:
-        say(console, f"{found.unreadable} messages were no change: `lockstep errors list --kind MESSAGE_INVALID`")
+        kept = counted(found.unreadable, "message")
+        say(console, f"no change, and kept: {kept}; `lockstep errors list --kind MESSAGE_INVALID`")
     if found.forgotten:
         say(console, f"{found.forgotten} failures are older than what the change log remembers.")
 

@@ -10,7 +10,7 @@ import typer
 from cli.auth_app import chosen_client_id, chosen_client_secret
 from cli.auth_org import OrgFacts
 from cli.auth_request import SignInRequest, new_request, pasted_answer
-from cli.auth_settle import Desk, settle
+from cli.auth_settle import Desk, Settled, settle
 from cli.callback import listening, redirect_url
 from cli.failure import CannotError, read_text
 from cli.org import utc_now
@@ -40,7 +40,7 @@ class BrowserOptions:
     time_limit_s: float
 
 
-def log_in(desk: Desk, app_options: AppOptions, browser: BrowserOptions, *, agrees: bool) -> None:
+def log_in(desk: Desk, app_options: AppOptions, browser: BrowserOptions, *, agrees: bool) -> Settled:
     """Sign in by the browser, with authorization code and PKCE.
 
     Raises:
@@ -63,12 +63,12 @@ def log_in(desk: Desk, app_options: AppOptions, browser: BrowserOptions, *, agre
         username = facts.username
         return with_consent(kept, app, answer, username=username, now=utc_now(), secret_name=desk.secret.name)
 
-    settle(desk, answer, content, agrees=agrees)
+    return settle(desk, answer, content, agrees=agrees)
 
 
 def use_private_key(
     desk: Desk, app_options: AppOptions, username: str, private_key_file: Path, *, audience: str, agrees: bool
-) -> None:
+) -> Settled:
     """Sign in once by JWT bearer, and store what did it.
 
     Raises:
@@ -81,10 +81,10 @@ def use_private_key(
         "username": username,
         "private_key": read_text(private_key_file),
     }
-    _sign_in_once(desk, {**own, "audience": audience} if audience else own, agrees=agrees)
+    return _sign_in_once(desk, {**own, "audience": audience} if audience else own, agrees=agrees)
 
 
-def use_client_credentials(desk: Desk, app_options: AppOptions, *, agrees: bool) -> None:
+def use_client_credentials(desk: Desk, app_options: AppOptions, *, agrees: bool) -> Settled:
     """Sign in once by client credentials, and store what did it.
 
     Raises:
@@ -97,10 +97,10 @@ def use_client_credentials(desk: Desk, app_options: AppOptions, *, agrees: bool)
         "client_id": app.client_id,
         "client_secret": app.client_secret,
     }
-    _sign_in_once(desk, own, agrees=agrees)
+    return _sign_in_once(desk, own, agrees=agrees)
 
 
-def _sign_in_once(desk: Desk, own: Mapping[str, str], *, agrees: bool) -> None:
+def _sign_in_once(desk: Desk, own: Mapping[str, str], *, agrees: bool) -> Settled:
     name = desk.secret.name
     answer: TokenAnswer = desk.endpoint.sign_in(read_credentials(own, name))
 
@@ -108,7 +108,7 @@ def _sign_in_once(desk: Desk, own: Mapping[str, str], *, agrees: bool) -> None:
         kept = {key: value for key, value in secret.items() if key not in _OF_A_GRANT | OF_A_SESSION}
         return with_session({**kept, "username": facts.username, **own}, answer, utc_now(), name)
 
-    settle(desk, answer, content, agrees=agrees)
+    return settle(desk, answer, content, agrees=agrees)
 
 
 def _chosen_app(desk: Desk, options: AppOptions, *, is_secret_needed: bool) -> App:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import requests
 import typer
@@ -34,12 +35,32 @@ class Desk:
     console: Console
 
     def say(self, text: str) -> None:
-        """Print; an org's name could hold what a terminal obeys."""
+        """Print for people; an org's name could hold what a terminal obeys."""
         shown = "".join(each if each.isprintable() or each == "\n" else "?" for each in text)
         self.console.print(shown, markup=False, highlight=False, soft_wrap=True)
 
 
-def settle(desk: Desk, answer: TokenAnswer, new_content: NewContent, *, agrees: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Who is signed in now, whether the circuit was open until then, and about how many changes wait, if known."""
+
+    facts: OrgFacts
+    circuit_was_open: bool
+    waiting: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for programs."""
+        facts = self.facts
+        return {
+            "org_id": facts.org_id,
+            "username": facts.username,
+            "org_kind": facts.kind,
+            "circuit_was_open": self.circuit_was_open,
+            "waiting": self.waiting,
+        }
+
+
+def settle(desk: Desk, answer: TokenAnswer, new_content: NewContent, *, agrees: bool) -> Settled:
     """Say which org it is, ask where that is a surprise, store the credentials, and let the lanes go on.
 
     Args:
@@ -65,7 +86,8 @@ def settle(desk: Desk, answer: TokenAnswer, new_content: NewContent, *, agrees: 
         desk.secret.write(_ending(desk, answer, new_content(former, facts)))
     desk.say(f"The credentials of the stack {desk.stack} are stored in the secret {desk.secret.name}.")
     _end_former(desk, former, facts)
-    _tell_what_comes(desk, close_circuit(desk.stack, f"lockstep auth, signed in as {facts.username}"))
+    closed = close_circuit(desk.stack, f"lockstep auth, signed in as {facts.username}")
+    return Settled(facts, closed.was_open, _tell_what_comes(desk, closed))
 
 
 def _doubts(stack: DeployedStack, secret: Mapping[str, str], facts: OrgFacts) -> list[str]:
@@ -119,7 +141,8 @@ def _revoke(desk: Desk, instance_url: str, token: str) -> bool:
         return False
 
 
-def _tell_what_comes(desk: Desk, closed: Closed) -> None:
+def _tell_what_comes(desk: Desk, closed: Closed) -> int | None:
+    """Return about how many changes wait; None where nobody may know."""
     waiting = waiting_changes(desk.stack)
     if not closed.was_open:
         desk.say("The circuit is closed: the functions use the new credentials with their next sign-in.")
@@ -131,3 +154,4 @@ def _tell_what_comes(desk: Desk, closed: Closed) -> None:
         desk.say(
             f"About {waiting} changes wait; they are applied by themselves. `lockstep auth status` shows the rest."
         )
+    return waiting

@@ -62,12 +62,13 @@ def edit(
     *,
     payload: Annotated[Path | None, typer.Option(help="A file with the new payload, instead of $EDITOR.")] = None,
     config: Annotated[Path, typer.Option(help="The folder that holds routes/*.yaml.")] = OWN_CONFIG,
+    as_json: AsJson = False,
     stack: StackName = DEFAULT_STACK,
     state_folder: StateFolder = None,
 ) -> None:
     """Change the payload of a failure, in $EDITOR; it is checked by its route, and the original is kept beside it."""
     parts = StackParts(chosen_stack(stack, state_folder))
-    errors_edit.edit_error(parts, name, config, payload_file=payload)
+    errors_edit.edit_error(parts, name, config, payload_file=payload, as_json=as_json)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from cli.failure import CannotError, read_text
 from cli.org import utc_now
 from cli.parts import StackParts
 from cli.routes import routes_folder
-from cli.shown import confirmed, pretty_json, say
+from cli.shown import confirmed, pretty_json, print_json, say
 from lockstep.domain.also_records import NotMeant, records_of
 from lockstep.domain.changes import Change, Operation
 from lockstep.domain.error_list import Edit
@@ -27,29 +27,35 @@ from lockstep.runtime.route_files import load_route_models
 _UNTOUCHED = "nothing was changed"
 
 
-def edit_error(parts: StackParts, name: str, config: Path, *, payload_file: Path | None) -> None:
+def edit_error(parts: StackParts, name: str, config: Path, *, payload_file: Path | None, as_json: bool) -> None:
     """Let a person change a payload until it can be mapped, and store it.
 
     Raises:
         CannotError: It cannot be edited, or the person gives up; nothing was changed.
         SyncError: AWS refuses.
     """
-    console = Console()
+    console = Console(stderr=as_json)
     entry, notes = entry_named(parts, name), parts.desk.notes(name)
     change = _editable(entry)
     before = text_of(parts, change)
     if before is None:
         raise CannotError("the payload was deleted when its time was up; the source must send the event again")
     text = _mappable(change, before, config, payload_file)
-    if text == before:
+    is_edited = text != before
+    if is_edited:
+        _store(parts, entry, change, text, len(notes.edits), console)
+    else:
         say(console, f"The payload is as it was; {_UNTOUCHED}.")
-        return
+    if as_json:
+        print_json({"correlation_id": name, "is_edited": is_edited, "edits": len(notes.edits) + is_edited})
+
+
+def _store(parts: StackParts, entry: ErrorEntry, change: Change, text: str, edits: int, console: Console) -> None:
     edit = Edit(utc_now(), parts.person())
-    if not parts.desk.replace_payload(
-        _with_payload(parts, change, dump_json(parse_json(text))), edit, after=len(notes.edits)
-    ):
+    if not parts.desk.replace_payload(_with_payload(parts, change, dump_json(parse_json(text))), edit, after=edits):
         raise CannotError(f"{_UNTOUCHED}: the failure was resolved meanwhile, or somebody else has edited it")
-    say(console, f"The payload is edited, by {edit.by}; the original is kept beside it. `lockstep errors retry {name}`")
+    say(console, f"The payload is edited, by {edit.by}; the original is kept beside it.")
+    say(console, f"To send it: `lockstep errors retry {entry.correlation_id}`")
     if entry.status is EntryStatus.RETRYING:
         say(console, "A try that is on its way is made with the former payload; the next one with yours.")
 

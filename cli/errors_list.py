@@ -43,7 +43,7 @@ def summary_json(entry: EntrySummary) -> dict[str, Any]:
 
 def show_summaries(entries: Sequence[EntrySummary], console: Console, now: datetime) -> None:
     """Print lines for people."""
-    lines = table("correlation ID", "age", "status", "why", "record", whole=("correlation ID", "age", "status"))
+    lines = table("correlation ID", "age", "status", "why", "record", whole=("correlation ID", "age", "status", "why"))
     for entry in entries:
         why = " ".join((entry.failure_kind, entry.error_code or "")).strip()
         record = " ".join(each for each in (entry.source, entry.object_name or entry.entity, entry.external_id) if each)

@@ -41,7 +41,7 @@ def _before_the_write():
 
 
 @pytest.mark.known_bug(2)
-def test_connection_that_times_out_is_tried_again():
+def test_connect_timeout_must_retry():
     def time_out(_name):
         raise requests.ConnectTimeout("the org does not answer")
 
@@ -61,7 +61,7 @@ def test_connection_that_times_out_is_tried_again():
 
 
 @pytest.mark.known_bug(2)
-def test_org_that_is_unavailable_is_tried_again_and_a_bad_request_is_not():
+def test_503_must_retry_and_400_must_not():
     with new_world() as world:
         refused = {"row": True, "error_code": "STRING_TOO_LONG", "times": None}
         world.org.plan_faults({**DOWN, "times": 3}, {**refused, "match": {"external_id": "2"}})
@@ -82,7 +82,7 @@ def test_org_that_is_unavailable_is_tried_again_and_a_bad_request_is_not():
 
 
 @pytest.mark.known_bug(4)
-def test_deliveries_at_the_same_moment_are_all_kept():
+def test_concurrent_adds_are_all_kept():
     events = [customer(number) for number in range(1, 17)]
     with new_world() as world:
         accept = webhook_handler.accept_webhook()
@@ -99,7 +99,7 @@ def test_deliveries_at_the_same_moment_are_all_kept():
 
 @pytest.mark.known_bug(4)
 @pytest.mark.parametrize("late", [customer(1, 2), customer(2)], ids=["the same record", "another record"])
-def test_delivery_that_comes_while_a_batch_is_written_survives_it(late):
+def test_add_during_a_flush_survives(late):
     point = _before_the_write()
     with new_world() as world:
         world.enqueue(customer(1))
@@ -120,7 +120,7 @@ def test_delivery_that_comes_while_a_batch_is_written_survives_it(late):
 
 
 @pytest.mark.known_bug(9)
-def test_null_clears_a_field_and_a_field_that_is_not_spoken_of_stays():
+def test_null_clears_and_absent_keeps():
     with new_world() as world:
         for event in (customer(1, 1, note="one", phone="+1 555"), customer(1, 2, note=None), customer(1, 3)):
             world.deliver(event)
@@ -135,7 +135,7 @@ def test_null_clears_a_field_and_a_field_that_is_not_spoken_of_stays():
 @pytest.mark.parametrize(
     "created_at", ["2022-03-25T09:00", "2022-03-25T00:30", "2022-03-24T23:30:00Z"], ids=["day", "night", "in UTC"]
 )
-def test_moment_in_tokyo_becomes_the_day_that_it_is_there(created_at, monkeypatch):
+def test_nine_oclock_in_tokyo_stays_on_25_march_as_a_date(created_at, monkeypatch):
     written = yaml.safe_load((config_folder("routes") / "shopify_order.yaml").read_text())
     written["fields"]["EffectiveDate"]["zone"] = "Asia/Tokyo"
     routes = {**route_files.load_route_models(), "shopify_order": Route.model_validate(written)}
@@ -151,7 +151,7 @@ def test_moment_in_tokyo_becomes_the_day_that_it_is_there(created_at, monkeypatc
 
 
 @pytest.mark.known_bug(11)
-def test_five_locked_rows_of_200_are_the_only_ones_tried_again_and_those_of_a_parent_go_together():
+def test_lock_error_on_5_of_200_rows_retries_only_those_5_grouped_by_parent():
     customers = range(1, 11)
     orders = [order(1000 + number, number % 10 + 1) for number in range(200)]
     locked = [str(event.id) for event in orders if event.body["customer"]["id"] == 4][:5]
@@ -175,7 +175,7 @@ def test_five_locked_rows_of_200_are_the_only_ones_tried_again_and_those_of_a_pa
 
 
 @pytest.mark.known_bug(13)
-def test_two_hours_without_the_org_spend_no_try_and_abandon_nothing():
+def test_salesforce_down_for_2_hours_spends_no_tries_and_abandons_no_rows():
     with new_world() as world:
         world.org.plan_faults({**DOWN, "times": None})
         world.enqueue(*[customer(number) for number in range(1, 21)])

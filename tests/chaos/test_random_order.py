@@ -58,7 +58,7 @@ def lane(request):
 
 
 @pytest.mark.known_bug(6)
-def test_org_holds_the_newest_version_of_each_record_once(lane):
+def test_same_key_with_stamps_out_of_order_ends_at_the_newest_once(lane):
     accounts = Counter(
         (each["Shopify_Customer_Id__c"], each["Shopify_Version__c"]) for each in lane.org.records("Account")
     )

@@ -25,7 +25,7 @@ def _calls_of(event):
     ],
     ids=["small", "large"],
 )
-def test_delivery_arrives_once_when_the_function_dies_at_any_call(event, expected, subtests):
+def test_handler_that_fails_after_the_dedupe_claim_or_at_any_call_processes_the_redelivery(event, expected, subtests):
     names = _calls_of(event)
     assert names == expected
 

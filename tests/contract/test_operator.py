@@ -87,3 +87,9 @@ def test_readme_names_no_command_that_is_not_there():
 
     assert named <= {name for name, _ in _commands()}
     assert {"status", "account", "redrive", "trace", "errors list"} <= named
+
+
+def test_every_command_speaks_to_programs_but_the_one_that_writes_yaml():
+    silent = {name for name, command in _commands() if not any("--json" in each.opts for each in command.params)}
+
+    assert silent == {"mapping init"}

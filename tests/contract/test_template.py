@@ -74,7 +74,7 @@ def test_dead_letter_queue_has_an_alarm_on_what_nobody_takes_out_of_it(name):
 
 @pytest.mark.known_bug(14)
 @pytest.mark.parametrize("name", sorted(ALARMS))
-def test_alarm_reaches_somebody_and_says_what_to_do(name):
+def test_every_alarm_has_an_action_and_says_what_to_do(name):
     assert ALARMS[name]["AlarmActions"] == [{"Ref": "AlertTopic"}]
     assert len(ALARMS[name]["AlarmDescription"]) > 40
 

@@ -1,5 +1,7 @@
 """`lockstep auth jwt` and `lockstep auth client-credentials`: signed in once, then stored."""
 
+import json
+
 import pytest
 
 from local.org.sign_in_gate import UserState
@@ -149,3 +151,18 @@ def test_client_credentials_without_a_secret_are_refused_before_anybody_is_asked
     assert result.exit_code == 2
     assert "LOCKSTEP_CLIENT_SECRET" in result.output
     assert auth.org.calls() == []
+
+
+def test_programs_are_told_one_line_and_people_on_standard_error(auth, client_credentials):
+    secret = auth.org.settings.credentials.client_secret
+
+    result = client_credentials("--json", LOCKSTEP_CLIENT_SECRET=secret)
+
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert (told["username"], told["circuit_was_open"], told["waiting"]) == (
+        auth.org.settings.credentials.username,
+        False,
+        0,
+    )
+    assert "Signed in to" in result.stderr

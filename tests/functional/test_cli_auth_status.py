@@ -282,3 +282,12 @@ def test_closed_circuit_needs_no_probe(auth):
 
     assert (result.exit_code, "nothing waits" in result.stdout) == (0, True)
     assert auth.woken == []
+
+
+def test_programs_are_told_what_the_probe_found(auth):
+    closed = json.loads(auth.run("probe", "--json").stdout)
+    open_circuit(auth, Reason.DAILY_LIMIT_SPENT)
+    opened_ = json.loads(auth.run("probe", "--json").stdout)
+
+    assert closed == {"circuit": "closed", "reason": None, "is_monitor_woken": False}
+    assert opened_ == {"circuit": "open", "reason": "DAILY_LIMIT_SPENT", "is_monitor_woken": True}

@@ -276,6 +276,21 @@ def test_payload_that_says_the_same_is_no_edit(operator, tmp_path):
     assert operator.json("errors", "show", one.correlation_id)[1]["edits"] == []
 
 
+def test_programs_are_told_whether_the_payload_was_edited(operator, tmp_path):
+    one = unmappable("1")
+    operator.sync(one)
+    (tmp_path / "same.json").write_text(one.payload)
+    (tmp_path / "good.json").write_text(payload())
+
+    answers = [
+        operator.json("errors", "edit", one.correlation_id, "--payload", tmp_path / name)
+        for name in ("same.json", "good.json")
+    ]
+
+    same = {"correlation_id": one.correlation_id, "is_edited": False, "edits": 0}
+    assert answers == [(0, same), (0, {**same, "is_edited": True, "edits": 1})]
+
+
 def test_payload_from_a_file_is_checked_alike(operator, tmp_path):
     one = unmappable("1")
     operator.sync(one)

@@ -59,7 +59,7 @@ HOSTILE = {
 
 @pytest.mark.known_bug(3)
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
-def test_body_that_is_no_change_is_kept_as_it_is_and_once(stack, take, body):
+def test_unparseable_message_of_the_dead_letter_queue_is_kept_as_it_is_and_once(stack, take, body):
     assert take(body) == []
     assert take(body, body) == []
 

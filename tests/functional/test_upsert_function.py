@@ -256,7 +256,7 @@ def test_failure_whose_payload_is_gone_already_is_logged_all_the_same(stack):
 
 @pytest.mark.known_bug(3)
 @pytest.mark.parametrize("body", ["not json", '{"source": "shopify"}', "[]", '{"deferrals": "x"}'])
-def test_message_that_is_no_change_is_kept_in_the_dead_letters_as_it_is(stack, body):
+def test_unparseable_message_reaches_the_dead_letter_queue_as_it_is(stack, body):
     assert stack.invoke(body, customer("2", payload=customer_payload())) == []
 
     assert [message["Body"] for message in messages("dead-letters")] == [body]

@@ -150,7 +150,7 @@ FILLED = [(rule, name) for (rule, _, _), name in zip(CASES, IDS, strict=True) if
 @pytest.mark.known_bug(9)
 @pytest.mark.parametrize("rule", [rule for rule, _ in FILLED], ids=[name for _, name in FILLED])
 @pytest.mark.parametrize("value", [None, "", "  "], ids=["null", "empty", "blank"])
-def test_null_and_blank_clear_or_leave_the_same_by_rest_and_by_bulk(rule, value):
+def test_null_clears_and_absent_keeps_on_both_paths(rule, value):
     cleared = _written(rule, value)
 
     assert set(cleared.values()) <= {None}
