@@ -127,6 +127,9 @@ def test_columns_of_old_versions_stand_in_the_order_of_the_alphabet(bulk):
         ("SELECT COUNT(Id) FROM Account", "API_ERROR"),
         ("SELECT BillingAddress FROM Account", "API_ERROR"),
         ("SELECT Id FROM Account LIMIT 1 OFFSET 1", "API_ERROR"),
+        ("SELECT Name FROM Account GROUP BY Name", "API_ERROR"),
+        ("SELECT Id, (SELECT Id FROM Contacts) FROM Account", "API_ERROR"),
+        ("SELECT TYPEOF Owner WHEN User THEN Id END FROM Case", "API_ERROR"),
     ],
 )
 def test_query_that_no_job_can_run_is_refused_at_once(bulk, query, code):

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from local.org.bulk.numerals import java_double
 from local.org.bulk.query_job import QueryJob, ResultTable
 from local.org.bulk.words import FIRST_VERSION_IN_UPLOAD_ORDER
-from local.org.errors import malformed
+from local.org.errors import OrgError, malformed
 from local.org.soql import SoqlError, Tables, describe_columns, run_query
 from local.org.soql.parser import parse
-from local.org.soql.syntax import Call, Path
+from local.org.soql.syntax import Path, Query, Selected
 
+_AGGREGATE = "aggregate"
 _COMPOUND = frozenset({"Address", "Location", "Blob"})
 
 
@@ -42,12 +43,13 @@ def plan_query(soql: str, tables: Tables) -> QueryPlan:
         OrgError: The query is wrong, or asks for what a job does not do.
     """
     try:
-        described = describe_columns(soql, tables)
         query = parse(soql)
+        _refuse_clauses(query)
+        described = describe_columns(soql, tables)
     except SoqlError as error:
         raise malformed(error.error_code, error.message) from error
     columns = tuple(_flattened(described["columnMetadata"]))
-    _refuse(described, columns, query.selected, query.offset)
+    _refuse_columns(columns)
     return QueryPlan(described["entityName"], _in_order(columns, query.selected))
 
 
@@ -57,30 +59,35 @@ def _flattened(described: Sequence[Mapping[str, Any]], before: tuple[str, ...] =
         if column["joinColumns"]:
             yield from _flattened(column["joinColumns"], path)
         else:
-            yield QueryColumn(path, "aggregate" if column["aggregate"] else column["apexType"] or "String")
+            yield QueryColumn(path, _AGGREGATE if column["aggregate"] else column["apexType"] or "String")
 
 
-def _refuse(described: Mapping[str, Any], columns: Sequence[QueryColumn], selected: Sequence[Any], offset: int) -> None:
-    if described["groupBy"] or any(column.apex_type == "aggregate" for column in columns):
-        raise _not_in_bulk("Aggregate Relationships not supported in Bulk Query")
+def _refuse_clauses(query: Query) -> None:
+    if query.groups:
+        raise _not_in_bulk("GROUP BY not supported in Bulk Query")
+    if query.offset:
+        raise _not_in_bulk("OFFSET not supported in Bulk Query")
+    if not all(isinstance(each, Selected) for each in query.selected):
+        raise _not_in_bulk("Nested queries and TYPEOF not supported in Bulk Query")
+
+
+def _refuse_columns(columns: Sequence[QueryColumn]) -> None:
+    if any(column.apex_type == _AGGREGATE for column in columns):
+        raise _not_in_bulk("Aggregate functions not supported in Bulk Query")
     if any(column.apex_type in _COMPOUND for column in columns):
         raise _not_in_bulk("Selecting compound data not supported in Bulk Query")
-    if not all(isinstance(each, Path | Call) for each in selected):
-        raise _not_in_bulk("Nested queries not supported in Bulk Query")
-    if offset:
-        raise _not_in_bulk("OFFSET not supported in Bulk Query")
 
 
-def _not_in_bulk(message: str) -> Exception:
+def _not_in_bulk(message: str) -> OrgError:
     return malformed("API_ERROR", message)
 
 
 def _in_order(columns: Sequence[QueryColumn], selected: Sequence[Any]) -> tuple[QueryColumn, ...]:
     """Return the columns in the order of the query: those of one parent stand together in its description."""
     place = {
-        ".".join(word.text for word in each.words).lower(): number
+        ".".join(word.text for word in each.operand.words).lower(): number
         for number, each in enumerate(selected)
-        if isinstance(each, Path)
+        if isinstance(each.operand, Path)
     }
     return tuple(sorted(columns, key=lambda column: place.get(column.name.lower(), 0)))
 
