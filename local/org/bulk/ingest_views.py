@@ -1,5 +1,6 @@
 """Ingest jobs over REST: create, upload, close or abort, look, list, delete, and the three result files."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from local.org.bulk import job_bodies
 from local.org.bulk.job import IngestJob
 from local.org.bulk.lists import listed
+from local.org.bulk.multipart import JobWithRows, is_multipart, read_parts
 from local.org.bulk.register import wrong_state
 from local.org.bulk.results import header_line
 from local.org.bulk.spec import IngestSpec
@@ -15,16 +17,28 @@ from local.org.bulk.uploads import read_upload
 from local.org.bulk.words import JobState
 from local.org.errors import malformed
 from local.org.json_body import read_object
-from local.org.messages import Answer
+from local.org.messages import Answer, Request
 from local.org.routing import Context
 
 _SpecT = TypeVar("_SpecT", bound=BaseModel)
 
 
 def create_job(context: Context) -> Answer:
-    """Answer POST jobs/ingest."""
-    spec = read_spec(IngestSpec, read_object(context.request))
-    job = context.org.bulk.ingest.create(spec, float(context.version))
+    """Answer POST jobs/ingest; a multipart request brings the rows too."""
+    if is_multipart(context.request):
+        return _create_with_rows(context, read_parts(context.request))
+    return Answer(value=job_bodies.created_body(_create(context, context.request)))
+
+
+def _create(context: Context, request: Request) -> IngestJob:
+    spec = read_spec(IngestSpec, read_object(request))
+    return context.org.bulk.ingest.create(spec, float(context.version))
+
+
+def _create_with_rows(context: Context, parts: JobWithRows) -> Answer:
+    jobs, job = context.org.bulk.ingest, _create(context, replace(context.request, body=parts.job, headers={}))
+    jobs.upload(job, parts.content)
+    jobs.close(job)
     return Answer(value=job_bodies.created_body(job))
 
 
