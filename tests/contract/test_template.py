@@ -11,8 +11,11 @@ from lockstep.domain.circuit import PROBE_ENDS_WITHIN_S, TELLING_ENDS_WITHIN_S
 from lockstep.domain.messages import MAX_MESSAGE_BYTES
 from lockstep.runtime.account_run import END_TIME_MS
 from lockstep.runtime.bootstrap import ACCOUNT_LEASE_S
+from lockstep.runtime.drop_batch import STORING_TIME_MS
 from lockstep.runtime.settings import (
     AccountSettings,
+    BulkDeadLetterSettings,
+    BulkSplitSettings,
     DeadLetterSettings,
     MonitorSettings,
     NotifySettings,
@@ -39,6 +42,8 @@ SETTINGS = {
     "NotifyFunction": NotifySettings,
     "RetryFunction": RetrySettings,
     "DeadLetterFunction": DeadLetterSettings,
+    "BulkSplitFunction": BulkSplitSettings,
+    "BulkDeadLetterFunction": BulkDeadLetterSettings,
     "AccountFunction": AccountSettings,
 }
 
@@ -187,9 +192,9 @@ def test_handler_of_every_function_is_where_the_template_says():
             assert f"def {function}(" in (path / f"{module}.py").read_text()
 
 
-def _takes_dead_letters(mapping):
-    """They go to the error log, and so need no org."""
-    return mapping["EventSourceArn"]["Fn::GetAtt"][0] in DEAD_LETTER_QUEUES
+def _needs_the_org(mapping):
+    """True of a lane: what works on AWS alone goes on while the org cannot be used."""
+    return issubclass(SETTINGS[mapping["FunctionName"]["Ref"]], SignInSettings)
 
 
 def test_every_lanes_trigger_can_be_switched_by_the_monitor_and_nothing_else_can():
@@ -201,7 +206,7 @@ def test_every_lanes_trigger_can_be_switched_by_the_monitor_and_nothing_else_can
         if any("EventSourceMapping" in action for action in actions)
     }
 
-    lanes = {name for name, mapping in MAPPINGS.items() if not _takes_dead_letters(mapping)}
+    lanes = {name for name, mapping in MAPPINGS.items() if _needs_the_org(mapping)}
     assert known == lanes
     assert {name for name, actions, _resource in _statements() if "lambda:UpdateEventSourceMapping" in actions} == {
         "MonitorFunction"
@@ -274,8 +279,53 @@ def test_payload_of_a_failure_expires_only_when_it_is_tagged_as_resolved():
     keepers = {
         name for name, actions, resource in _statements() if f"/{KEPT}*" in resource and "s3:PutObject" in actions
     }
-    assert keepers == {"UpsertFunction", "DeadLetterFunction"}
+    assert keepers == {"UpsertFunction", "DeadLetterFunction", "BulkDeadLetterFunction"}
 
 
 def test_turn_of_a_parent_outlives_the_function_that_has_it():
     assert FUNCTIONS["UpsertFunction"]["Timeout"] < TURN_S
+
+
+def test_s3_tells_the_drop_queue_only_and_may_do_so_before_it_is_told_of_it():
+    bucket = template()["Resources"]["DropsBucket"]
+    (told,) = bucket["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
+    (granted,) = resources("AWS::SQS::QueuePolicy")["DropQueuePolicy"]["PolicyDocument"]["Statement"]
+
+    assert told == {"Event": "s3:ObjectCreated:*", "Queue": {"Fn::GetAtt": ["DropQueue", "Arn"]}}
+    assert (granted["Action"], granted["Resource"]) == ("sqs:SendMessage", told["Queue"])
+    assert granted["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert bucket["DependsOn"] == "DropQueuePolicy"
+
+
+@pytest.mark.parametrize("name", ["DropsBucket", "PayloadBucket"])
+def test_bucket_is_private_encrypted_and_reached_by_tls_only(name):
+    bucket = resources("AWS::S3::Bucket")[name]
+    policies = resources("AWS::S3::BucketPolicy").values()
+    (statement,) = next(p["PolicyDocument"]["Statement"] for p in policies if p["Bucket"] == {"Ref": name})
+
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert bucket["BucketEncryption"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_a_dropped_file_outlives_its_message_and_is_read_in_the_version_that_was_announced():
+    bucket = resources("AWS::S3::Bucket")["DropsBucket"]
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    days = template()["Parameters"]["DropRetentionDays"]
+
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert rule["ExpirationInDays"] == rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
+    assert rule["ExpirationInDays"] == {"Ref": "DropRetentionDays"}
+    assert days["MinValue"] * 24 * 3600 > QUEUES["DropQueue"]["MessageRetentionPeriod"]
+
+
+def test_a_chunk_has_as_many_rows_as_a_job_should_have():
+    rows = template()["Parameters"]["ChunkRows"]
+
+    assert (rows["MinValue"], rows["MaxValue"]) == (10_000, 50_000)
+
+
+def test_splitting_stays_small_and_has_time_to_store_what_it_began():
+    assert FUNCTIONS["BulkSplitFunction"]["MemorySize"] == 256
+    assert FUNCTIONS["BulkSplitFunction"]["Timeout"] * 1000 > 2 * STORING_TIME_MS

@@ -107,10 +107,26 @@ def test_json_lines_are_cut_between_lines(objects, size, block):
     assert sum(cut.rows for cut in cuts) == len(objects)
 
 
-def test_piece_ends_where_it_has_enough_bytes():
+@given(LINES, ENDINGS, st.integers(1, 30), st.integers(1, 30), st.integers(1, 6))
+@settings(max_examples=200, deadline=None)
+def test_pieces_are_the_same_in_whatever_blocks_a_file_is_read(lines, ending, max_bytes, block, size):
+    data = "".join(line + ending for line in lines).encode()
+    of = dialect(3)
+
+    cuts = cuts_of(data, of, rows=size, max_bytes=max_bytes, block=block)
+
+    assert cuts == cuts_of(data, of, rows=size, max_bytes=max_bytes)
+    assert all(cut.end.byte - cut.start.byte <= max_bytes or cut.rows == 1 for cut in cuts)
+    for cut in cuts:
+        assert cuts_of(data[cut.end.byte :], of, rows=size, max_bytes=max_bytes, start=cut.end) == [
+            each for each in cuts if each.start.byte >= cut.end.byte
+        ]
+
+
+def test_piece_ends_before_it_has_too_many_bytes():
     data = b"12345,7890\n" * 100
 
-    assert [cut.rows for cut in cuts_of(data, dialect(), max_bytes=220, block=110)] == [20] * 5
+    assert [cut.rows for cut in cuts_of(data, dialect(), max_bytes=230, block=110)] == [20] * 5
 
 
 def test_file_without_rows_has_no_pieces():

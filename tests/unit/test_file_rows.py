@@ -123,5 +123,10 @@ def test_json_lines_of_another_attempt_carry_their_own_lines():
     assert rows_of(b'[9, {"id": 1}]\n', JSON_LINES, line_numbers=False) == [(9, {"id": 1})]
 
 
-def test_a_cell_is_as_long_as_salesforce_takes_it():
+def test_rows_are_found_again_whatever_limit_others_have_set():
+    csv.field_size_limit(10**7)
+
+    rows = rows_of(b'1,"a,x\n' + b"2,b,y\n" * 60_000, THREE)
+
     assert csv.field_size_limit() == MAX_CELL_CHARS == 131_072
+    assert len(rows) == 60_001

@@ -53,7 +53,7 @@ class PayloadReference(Shape):
     """Where a payload lies that is too large for the queue (claim check)."""
 
     bucket: NonBlank
-    key: NonBlank
+    key: Annotated[str, StringConstraints(min_length=1, max_length=1024)]  # S3's own limit
 
 
 class Change(Shape):

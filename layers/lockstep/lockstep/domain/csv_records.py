@@ -27,6 +27,7 @@ class Record(NamedTuple):
 
 def csv_reader(lines: Iterable[str], delimiter: str) -> Any:
     """Return a reader that raises csv.Error where quotes do not pair, or a cell has more than 131,072 characters."""
+    csv.field_size_limit(MAX_CELL_CHARS)  # the whole process's; nobody may read on where another has given up
     return csv.reader(lines, delimiter=delimiter, strict=True)
 
 

@@ -44,9 +44,10 @@ class _Run(NamedTuple):
 
 
 class Cutter:
-    """Takes a file's bytes from a place on, and gives pieces of at most `rows` records.
+    """Takes a file's bytes from a place on, and gives pieces of at most `rows` records and `max_bytes` bytes.
 
-    A piece ends before `max_bytes` where that is more than a block. Blank lines are no records.
+    A single record that is longer is a piece of its own. Blank lines are no records. From the end of a piece on, the
+    pieces are the same wherever one begins to read and in whatever blocks.
     """
 
     def __init__(self, dialect: Dialect, start: Place, rows: int, max_bytes: int) -> None:
@@ -81,8 +82,16 @@ class Cutter:
         if self._rows:
             yield self._cut()
 
+    def stop(self) -> Iterator[Cut]:
+        """Give the whole records that are at hand, where what comes after them cannot be read."""
+        if self._rows:
+            yield self._cut()
+
     def _plain(self, data: bytes, at: int, end: int) -> _Run | None:
         """Return records of one line each, as many as the present piece has room for; None where there are none."""
+        end = data.rfind(_FEED, at, min(end, at + self._room_bytes)) + 1
+        if end <= at:
+            return None
         stop = end_of_plain_lines(data, at, end, is_csv=self._is_csv)
         if stop == at and self._is_csv and (match := plain_run(self._dialect.delimiter).match(data, at, end)):
             stop = match.end()
@@ -110,10 +119,16 @@ class Cutter:
         return _Run(lines.ends[taken - 1], taken, int(record.cells is None or bool(record.cells)))
 
     def _add(self, run: _Run, at: int) -> Iterator[Cut]:
+        if self._rows and run.end - at > self._room_bytes:
+            yield self._cut()
         self.place = Place(self.place.byte + run.end - at, self.place.lines + run.lines)
         self._rows += run.rows
-        if self._rows >= self._most_rows or self.place.byte - self._start.byte >= self._most_bytes:
+        if self._rows >= self._most_rows:
             yield self._cut()
+
+    @property
+    def _room_bytes(self) -> int:
+        return max(self._most_bytes - (self.place.byte - self._start.byte), 0)
 
     def _cut(self) -> Cut:
         cut = Cut(self._start, self.place, self._rows)

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from lockstep.domain.csv_records import ESCAPED, csv_reader, has_open_quote, is_doubtful, quotes_said
+from lockstep.domain.csv_records import ESCAPED, MAX_CELL_CHARS, csv_reader, has_open_quote, is_doubtful, quotes_said
 from lockstep.domain.json_text import JsonValue, parse_json
 from lockstep.domain.loads import Chunk, Dialect
 
@@ -196,7 +196,7 @@ class _CsvRows:
         self._done = end - len(again)
         if cells is not None:
             return self._wrong_width(number, cells), again
-        return BadRow(number, *quotes_said(lines), ["".join(lines).rstrip("\r\n")]), again
+        return BadRow(number, *quotes_said(lines), ["".join(lines).rstrip("\r\n")[:MAX_CELL_CHARS]]), again
 
     def _looked_at(self, number: int, cells: list[str]) -> CellsRow | BadRow:
         if len(cells) != self._width:

@@ -35,6 +35,7 @@ class LoadState(StrEnum):
 class ChunkState(StrEnum):
     """Where a chunk is. A released value is never renamed: it is stored."""
 
+    HELD = "Held"  # all or nothing: until every row of the load is checked
     QUEUED = "Queued"  # its message is on the chunk queue
     SUBMITTING = "Submitting"  # claimed by a function; `job_id` may be known, and was not closed
     IN_JOB = "InJob"  # Salesforce has all of its rows
@@ -132,7 +133,9 @@ class Load(Stored):
     """One file.
 
     `name` is what people call the file. `file_time_ms` is when it was written, in ms since 1970. `split_to_byte` and
-    `split_to_line` say how far the chunks reach; `chunks` is how many there are, final once `is_split`. `counts` are of
+    `split_to_line` say how far the chunks reach; `chunks` is how many there are, final once `is_split`. `chunk_rows` is
+    how many rows each has at most. Of a load that is `all_or_nothing`, rows were checked in as many chunks as
+    `checked_chunks`, with `faults` found, and no chunk goes before all are checked. `counts` are of
     rows that never reached a chunk, because splitting could not read them. `file_problems` are what is wrong with the
     file as a whole, for people; none holds a value of it.
     """
@@ -153,7 +156,11 @@ class Load(Stored):
     split_to_byte: NonNegativeInt = 0
     split_to_line: NonNegativeInt = 0
     chunks: NonNegativeInt = 0
+    chunk_rows: NonNegativeInt = 0
     is_split: bool = False
+    all_or_nothing: bool = False
+    checked_chunks: NonNegativeInt = 0
+    faults: NonNegativeInt = 0
     counts: RowCounts = RowCounts()
     waits_for: str = ""
     file_problems: tuple[str, ...] = ()

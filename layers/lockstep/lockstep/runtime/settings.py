@@ -147,3 +147,34 @@ class NotifySettings(Settings):
 
     secret_prefix: NonEmpty
     secret_max_age_seconds: PositiveInt
+
+
+class LoadAlertSettings(Settings):
+    """What a function needs that tells people of loads; `secret_prefix` is the stack's name and a slash."""
+
+    secret_prefix: NonEmpty
+    load_table: NonEmpty
+    lease_table: NonEmpty
+    alert_topic_arn: NonEmpty
+    payload_bucket: NonEmpty
+
+    @property
+    def stack_name(self) -> str:
+        """What alerts call the stack."""
+        return self.secret_prefix.rstrip("/")
+
+
+class BulkSplitSettings(LoadAlertSettings):
+    """What the bulk_split function needs."""
+
+    drop_queue_url: NonEmpty
+    drop_dead_letter_queue_url: NonEmpty
+    chunk_queue_url: NonEmpty
+    chunk_rows: PositiveInt
+
+
+class BulkDeadLetterSettings(LoadAlertSettings):
+    """What the bulk_dead_letter function needs."""
+
+    error_log_table: NonEmpty
+    change_log_retention_days: PositiveInt

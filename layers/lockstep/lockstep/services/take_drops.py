@@ -1,0 +1,98 @@
+"""Takes dropped files in: each becomes a load, whose chunks go their own ways."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from lockstep.domain.drops import Drop, GoOn, drop_message
+from lockstep.domain.file_problems import FileProblemError
+from lockstep.domain.load_parts import begun_load
+from lockstep.domain.loads import Load, LoadState
+from lockstep.ports.drops import DropQueue
+from lockstep.ports.loads import LoadBook
+from lockstep.services.cut_file import CutFile
+from lockstep.services.tell_waiting import TellWaiting
+
+
+class Taken(NamedTuple):
+    """What was done for a load: the words of `what` are for the log."""
+
+    load_id: str
+    what: str
+    chunks: int = 0
+    why: str = ""
+
+
+class TakeDrops:
+    """The same object twice is one load; what another message is working on is left to it."""
+
+    def __init__(
+        self,
+        *,
+        cut_file: CutFile,
+        book: LoadBook,
+        drop_queue: DropQueue,
+        tell: TellWaiting,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._cut_file = cut_file
+        self._book = book
+        self._queue = drop_queue
+        self._tell = tell
+        self._clock = clock
+
+    def __call__(self, body: str, has_time: Callable[[], bool]) -> Sequence[Taken]:
+        """Take one message's drops in, or go on with a load.
+
+        Raises:
+            SyncError: MESSAGE_INVALID; AWS_UNAVAILABLE, then the message must come again.
+        """
+        message = drop_message(body)
+        loads = [self._book.load(message.load_id)] if isinstance(message, GoOn) else map(self._begun, message)
+        return [self._go_on(load, has_time) for load in loads if load]
+
+    def _begun(self, drop: Drop) -> Load:
+        load = begun_load(drop, self._clock())
+        if known := self._book.load(load.load_id):
+            return known
+        if self._book.save_load(load):
+            return load
+        return self._book.load(load.load_id) or load
+
+    def _go_on(self, load: Load, has_time: Callable[[], bool]) -> Taken:
+        if load.is_split:
+            return self._seen_again(load)
+        if not _is_to_be_cut(load):
+            return Taken(load.load_id, f"is {load.state}", load.chunks)
+        try:
+            cut = self._cut_file(load, has_time)
+        except FileProblemError as exc:
+            return self._waits(load, str(exc))
+        if cut is None:
+            return Taken(load.load_id, "another is at it")
+        if not cut.is_split:
+            self._queue.go_on([GoOn(load_id=cut.load_id)])
+            return Taken(cut.load_id, "goes on", cut.chunks)
+        if cut.file_problems:
+            self._tell.problems(cut)
+        return Taken(cut.load_id, "is cut", cut.chunks, "; ".join(cut.file_problems))
+
+    def _seen_again(self, load: Load) -> Taken:
+        if load.state is LoadState.RUNNING and not load.all_or_nothing:
+            self._cut_file.remind(load)
+        return Taken(load.load_id, "is cut already", load.chunks)
+
+    def _waits(self, load: Load, why: str) -> Taken:
+        present = self._book.load(load.load_id) or load
+        if present.state is LoadState.SPLITTING:
+            waiting = present.changed(state=LoadState.WAITING, waits_for=why, updated_at=self._clock())
+            if not self._book.save_load(waiting):
+                return Taken(load.load_id, "another is at it")
+            present = waiting
+        self._tell.waits(present)
+        return Taken(load.load_id, "waits", why=why)
+
+
+def _is_to_be_cut(load: Load) -> bool:
+    """True of one that nobody has stopped; a chunk that waits for a person does not keep the rest from being cut."""
+    return load.state is LoadState.SPLITTING or (load.state is LoadState.WAITING and load.chunks > 0)
