@@ -2,25 +2,23 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from local.org import ids
+from local.org.automation.meter import ChunkError
+from local.org.automation.runner import Automation
 from local.org.deletion import Referrers
 from local.org.errors import RowError
-from local.org.events import enqueued, is_event_id
 from local.org.faults import Faults
 from local.org.record import ID, IS_DELETED, Record
 from local.org.rows import Row
 from local.org.table import Column, Table
+from local.org.write_results import Result, failed, id_in_body, rolled_back, saved, upserted
 from local.org.writes import Writer
 
-Result = dict[str, Any]
 Write = Callable[[], Result]
-
-_ROLLED_BACK = (
-    "Record rolled back because not all records were valid and the request was using AllOrNone header",
-    "ALL_OR_NONE_OPERATION_ROLLED_BACK",
-)
+Step = tuple[Table | None, Row, Write]
 
 
 class _NotAllError(Exception):
@@ -30,9 +28,10 @@ class _NotAllError(Exception):
 class CollectionWriter:
     """Writes the rows of one call in their order."""
 
-    def __init__(self, writer: Writer, faults: Faults) -> None:
+    def __init__(self, writer: Writer, faults: Faults, automation: Automation) -> None:
         self._writer = writer
         self._faults = faults
+        self._automation = automation
 
     def create(self, rows: Iterable[tuple[Table, Row]], *, all_or_none: bool) -> list[Result]:
         """Return a save result per row."""
@@ -71,25 +70,41 @@ class CollectionWriter:
             [(table, row, self._delete_row_step(table, row, referrers)) for row in rows], all_or_none=False
         )
 
-    def _each(
-        self, steps: Sequence[tuple[Table | None, Row, Write]], *, all_or_none: bool, upsert: bool = False
-    ) -> list[Result]:
+    def _each(self, steps: Sequence[Step], *, all_or_none: bool, upsert: bool = False) -> list[Result]:
         if not all_or_none:
-            return [self._one(table, row, write, upsert=upsert) for table, row, write in steps]
+            return self._chunks(steps, upsert=upsert)
         results: list[Result] = []
         try:
             with self._writer.store.attempt():
-                results += [self._one(table, row, write, upsert=upsert) for table, row, write in steps]
+                results += self._chunks(steps, upsert=upsert)
                 _check_all(results)
         except _NotAllError:
-            return [_rolled_back(result) for result in results]
+            return [rolled_back(result) for result in results]
         return results
+
+    def _chunks(self, steps: Sequence[Step], *, upsert: bool) -> list[Result]:
+        """Write the rows; where triggers run, those of one object that follow each other stand or fall with them."""
+        if not self._automation.is_active:
+            return [self._one(table, row, write, upsert=upsert) for table, row, write in steps]
+        results: list[Result] = []
+        for _, run in groupby(steps, key=lambda step: step[0] and step[0].schema.name):
+            results += self._chunk(list(run), upsert=upsert)
+        return results
+
+    def _chunk(self, steps: Sequence[Step], *, upsert: bool) -> list[Result]:
+        try:
+            with self._automation.chunk(), self._writer.store.attempt():
+                return [self._one(table, row, write, upsert=upsert) for table, row, write in steps]
+        except ChunkError as error:
+            return [failed(error, upsert=upsert) for _ in steps]
 
     def _one(self, table: Table | None, row: Row, write: Write, *, upsert: bool) -> Result:
         try:
             if self._faults.has_row_faults and table is not None:
                 return self._with_row_fault(table, row, write)
             return write()
+        except ChunkError:
+            raise
         except RowError as error:
             return failed(error, upsert=upsert)
 
@@ -186,40 +201,9 @@ def existing(table: Table, record_id: Any) -> Record:
     return record
 
 
-def id_in_body() -> RowError:
-    """Return the refusal of a create that names its own id."""
-    return RowError("INVALID_FIELD", "The Id field should not be specified in the sobject data.")
-
-
-def saved(record_id: str) -> Result:
-    """Return the result of a row that was written."""
-    return {"id": record_id, "success": True, "errors": [enqueued(record_id)] if is_event_id(record_id) else []}
-
-
-def upserted(record_id: str, *, created: bool) -> Result:
-    """Return the result of a row that was upserted."""
-    return {"id": record_id, "success": True, "errors": [], "created": created}
-
-
-def failed(error: RowError, *, upsert: bool = False) -> Result:
-    """Return the result of a refused row."""
-    reasons = [{"statusCode": e.status_code, "message": e.message, "fields": list(e.fields)} for e in error.all]
-    result: Result = {"success": False, "errors": reasons}
-    return {**result, "created": False} if upsert else result
-
-
 def _check_all(results: Sequence[Result]) -> None:
     if not all(result["success"] for result in results):
         raise _NotAllError
-
-
-def _rolled_back(result: Result) -> Result:
-    """Return the result of a row that was good in a call that was not; `created` as jsforce's live test saw it."""
-    if not result["success"]:
-        return result
-    message, code = _ROLLED_BACK
-    rest = {"created": True} if "created" in result else {}
-    return {"success": False, "errors": [{"statusCode": code, "message": message, "fields": []}], **rest}
 
 
 def _keys_twice(key: Column, values: Sequence[Any]) -> frozenset[Any]:

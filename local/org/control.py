@@ -6,6 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from local.org.automation.control import (
+    automation_state,
+    change_apex_limits,
+    clear_automation,
+    plan_automation,
+)
 from local.org.bulk.control import bulk_state
 from local.org.errors import OrgError
 from local.org.faults import PLANS
@@ -179,22 +185,6 @@ def _set_user(org: Org, request: Request) -> Any:
     return {"state": state}
 
 
-def _show_locks(org: Org, _request: Request) -> Any:
-    return locks_state(org)
-
-
-def _change_locks(org: Org, request: Request) -> Any:
-    return change_locks(org, _changes(request))
-
-
-def _hold_locks(org: Org, request: Request) -> Any:
-    return hold_locks(org, _changes(request))
-
-
-def _free_locks(org: Org, _request: Request) -> Any:
-    return free_locks(org)
-
-
 def _show_bulk(org: Org, _request: Request) -> Any:
     return bulk_state(org)
 
@@ -227,10 +217,14 @@ _ACTS: dict[tuple[str, str], Act] = {
     ("GET", "connected-app"): _show_app,
     ("POST", "connected-app"): _change_app,
     ("POST", "user"): _set_user,
-    ("GET", "locks"): _show_locks,
-    ("POST", "locks"): _change_locks,
-    ("POST", "locks/held"): _hold_locks,
-    ("DELETE", "locks/held"): _free_locks,
+    ("GET", "locks"): lambda org, _request: locks_state(org),
+    ("POST", "locks"): lambda org, request: change_locks(org, _changes(request)),
+    ("POST", "locks/held"): lambda org, request: hold_locks(org, _changes(request)),
+    ("DELETE", "locks/held"): lambda org, _request: free_locks(org),
+    ("GET", "automation"): lambda org, _request: automation_state(org),
+    ("POST", "automation"): lambda org, request: plan_automation(org, parse_body(request)),
+    ("DELETE", "automation"): lambda org, _request: clear_automation(org),
+    ("POST", "automation/limits"): lambda org, request: change_apex_limits(org, _changes(request)),
     ("GET", "bulk"): _show_bulk,
     ("POST", "bulk"): _change_bulk,
 }

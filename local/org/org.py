@@ -7,6 +7,7 @@ from typing import Any
 
 from local.org import ids
 from local.org.authorization_codes import AuthorizationCodes
+from local.org.automation.runner import Automation
 from local.org.bulk.bulk import Bulk
 from local.org.bulk.settings import BulkSettings
 from local.org.calls import Call, CallLog
@@ -94,7 +95,8 @@ class Org:
         self.row_locks = RowLocks(self.clock, self.store, self._lock_freed)
         self.writer = Writer(self.store, self.clock, self.user_id, validator, self.row_locks)
         install_roll_ups(self.store, self.schema.summaries, self.writer.touch)
-        self.collections = CollectionWriter(self.writer, self.faults)
+        self.automation = Automation(self.store, self.writer)
+        self.collections = CollectionWriter(self.writer, self.faults, self.automation)
         self.bulk = Bulk(self.clock, self.store, self.collections, self.user_id, self.settings.bulk, self.faults)
         first_records.seed_rest(self.writer, self.settings.seeds)
 

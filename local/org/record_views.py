@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from local.org import ids
-from local.org.collection_writes import existing, id_in_body, saved, upserted
+from local.org.collection_writes import existing
 from local.org.errors import DeserializeError, RowError, SeveralRecordsError, malformed, not_found
 from local.org.json_body import read_object
 from local.org.messages import Answer
@@ -15,6 +15,7 @@ from local.org.record import ID, Record
 from local.org.routing import Context
 from local.org.rows import Row, read_row
 from local.org.table import Column, Table
+from local.org.write_results import id_in_body, saved, upserted
 
 _FIRST_UPSERT_WITH_CREATED = 46.0
 
@@ -190,10 +191,11 @@ def _write(context: Context, table: Table, keys: Collection[str], write: Callabl
     """Write, or fail as a planned row fault says."""
     faults = context.org.faults
     plan = faults.for_row(table.schema.name, keys) if faults.has_row_faults else None
-    if plan is None:
-        return write()
-    if plan.when == "after":
-        write()
+    with context.org.automation.chunk():
+        if plan is None:
+            return write()
+        if plan.when == "after":
+            write()
     _, code, message = plan.answer
     raise RowError(code, message, plan.fields, status=plan.status or HTTPStatus.BAD_REQUEST)
 

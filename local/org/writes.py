@@ -1,8 +1,7 @@
 """Writes records: every rule of the object is checked before the first value changes."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
-from typing import Any
+from contextlib import contextmanager, nullcontext
 
 from local.org import record as slots
 from local.org.clock import OrgClock
@@ -12,9 +11,8 @@ from local.org.record import Record
 from local.org.record_types import check_record_type
 from local.org.references import resolve_id, resolve_parent
 from local.org.rows import Row
-from local.org.save_steps import SaveSteps
 from local.org.store import Store
-from local.org.table import Column, Table
+from local.org.table import Table
 from local.org.validator import Validator
 from local.org.write_checks import (
     check_allowed,
@@ -22,11 +20,9 @@ from local.org.write_checks import (
     check_one_of,
     check_unique,
     refuse_limited,
-    refuse_null_on_create,
     required_fields_missing,
 )
-
-Values = list[tuple[Column, Any]]
+from local.org.write_values import Values, as_given, as_saved, assign, fill_defaults, keep_fixed_parents, prepared
 
 
 class Writer:
@@ -38,6 +34,7 @@ class Writer:
         self._user_id = user_id
         self._validator = validator
         self._locks = locks
+        self._is_system = False
 
     def create(self, table: Table, row: Row) -> Record:
         """Add a record.
@@ -53,12 +50,12 @@ class Writer:
             self._locks.take(self._locks.targets.of_create(values))
         if table.schema.record_types:
             check_record_type(table, values, before=None)
-        record = _as_given(table, values)
+        record = as_given(table, values)
         self._default_owner(table, record)
         if table.default_formulas:
-            _fill_defaults(table, record, values)
+            fill_defaults(table, record, values)
         if table.steps is not None:
-            values.extend(_prepared(table, table.steps, record, None))
+            values = [*values, *prepared(table, table.steps, record, None)]
         if missing := table.missing(record):
             raise required_fields_missing(missing)
         check_one_of(table, record)
@@ -95,19 +92,19 @@ class Writer:
         if self._locks.is_active:
             self._locks.take(self._locks.targets.of_update(table, record, values))
         if row.parents:
-            _keep_fixed_parents(record, row, values)
+            keep_fixed_parents(record, row, values)
         check_nulls(values)
         if table.schema.record_types:
             check_record_type(table, values, before=record)
         if table.steps is not None:
-            values.extend(_prepared(table, table.steps, _as_saved(record, values), record))
+            values = [*values, *prepared(table, table.steps, as_saved(record, values), record)]
         if self._validator.has_rules(table):
-            self._validator.check(table, _as_saved(record, values), before=record)
+            self._validator.check(table, as_saved(record, values), before=record)
         check_unique(table, values, record)
         if table.steps is None:
             self._change(table, record, values)
             return
-        table.steps.check(_as_saved(record, values), record)
+        table.steps.check(as_saved(record, values), record)
         with self.store.attempt():
             before = self._change(table, record, values)
             table.steps.finish(record, before)
@@ -150,7 +147,7 @@ class Writer:
         if table.derived:
             table.drop_from_derived(record)
         for column, value in values:
-            _assign(column, record, value)
+            assign(column, record, value)
         if table.derived:
             table.add_to_derived(record)
         self._stamp_modified(record)
@@ -175,68 +172,21 @@ class Writer:
         if table.owner is not None and record[table.owner.slot] is None:
             record[table.owner.slot] = self._user_id
 
+    @contextmanager
+    def as_system(self) -> Iterator[None]:
+        """Let the changes of the block be those of automation: they move SystemModstamp alone."""
+        outer, self._is_system = self._is_system, True
+        try:
+            yield
+        finally:
+            self._is_system = outer
+
     def _stamp_modified(self, record: Record) -> None:
-        record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()
-        record[slots.MODIFIED_BY] = self._user_id
+        record[slots.MODSTAMP] = self._clock.stamp()
+        if not self._is_system:
+            record[slots.MODIFIED_DATE] = record[slots.MODSTAMP]
+            record[slots.MODIFIED_BY] = self._user_id
 
     def _stamp_created(self, record: Record) -> None:
         record[slots.CREATED_DATE] = record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()
         record[slots.CREATED_BY] = record[slots.MODIFIED_BY] = self._user_id
-
-
-def _keep_fixed_parents(record: Record, row: Row, values: Values) -> None:
-    """Refuse another parent where the record cannot have another; the same one, named again, is no change."""
-    fixed = [parent.column for parent in row.parents if not parent.column.field.updateable]
-    refuse_limited(
-        [column.field for column, value in values if column in fixed and value != record.get(column.field.name)]
-    )
-    values[:] = [(column, value) for column, value in values if column not in fixed]
-
-
-def _as_given(table: Table, values: Values) -> Record:
-    """Return a new record of those values and of the plain defaults."""
-    record = table.blank()
-    for column, value in values:
-        if value is not None:
-            record[column.slot] = value
-        elif column.null_refused:
-            refuse_null_on_create(column)
-        else:
-            record[column.slot] = None
-    return record
-
-
-def _prepared(table: Table, steps: SaveSteps, record: Record, before: Record | None) -> Iterator[tuple[Column, Any]]:
-    """Put what before-triggers set into the record, and yield it; each sees what those before it set."""
-    for step in steps.before:
-        for name, value in step(record, before).items():
-            column = table.use(table.schema.fields[name])
-            record.put(column.slot, value)
-            yield column, value
-
-
-def _fill_defaults(table: Table, record: Record, values: Values) -> None:
-    """Give the fields that the row does not name the defaults that are formulas."""
-    given = {column.field.name for column, _ in values}
-    for name, compute in table.default_formulas.items():
-        if name not in given:
-            record.put(table.use(table.schema.fields[name]).slot, compute(record))
-
-
-def _as_saved(record: Record, values: Values) -> Record:
-    """Return the record as it would be, beside the one that is."""
-    saved = record.copy()
-    for column, value in values:
-        saved.put(column.slot, value)
-    return saved
-
-
-def _assign(column: Column, record: Record, value: Any) -> None:
-    if column.index is None:
-        record.put(column.slot, value)
-        return
-    before = record[column.slot] if column.slot < len(record) else None
-    if before != value:
-        column.index.remove(before, record)
-        column.index.add(value, record)
-    record.put(column.slot, value)

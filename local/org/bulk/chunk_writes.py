@@ -6,11 +6,12 @@ from local.org import ids
 from local.org.bulk.header import no_key
 from local.org.bulk.job import IngestJob
 from local.org.bulk.words import JobFaultError, Operation
-from local.org.collection_writes import CollectionWriter, Result
+from local.org.collection_writes import CollectionWriter
 from local.org.record import ID
 from local.org.rows import Row
 from local.org.store import Store
 from local.org.table import Column, Table
+from local.org.write_results import Result
 
 _ID_FIELD = "id"
 
