@@ -5,14 +5,12 @@ from typing import Any
 from local.org.messages import Answer
 from local.org.routing import Context
 
-# A developer org's allocations (REST API guide, "Limits"); only the daily API requests are counted here.
+# A developer org's allocations (REST API guide, "Limits"); what is here is not counted.
 _FIXED = {
     "ConcurrentAsyncGetReportInstances": 200,
     "ConcurrentSyncReportRuns": 20,
     "DailyAsyncApexExecutions": 250_000,
-    "DailyBulkApiBatches": 15_000,
     "DailyBulkV2QueryFileStorageMB": 976_562,
-    "DailyBulkV2QueryJobs": 10_000,
     "DailyDeliveredPlatformEvents": 10_000,
     "DailyDurableStreamingApiEvents": 10_000,
     "DailyStreamingApiEvents": 10_000,
@@ -33,7 +31,15 @@ def limits(context: Context) -> Answer:
     if usage.app_maximum is not None:
         daily[usage.app_name] = _left(usage.app_maximum, usage.used_by_app)  # a map in a map, as older orgs answer
     fixed = {name: {"Max": maximum, "Remaining": maximum} for name, maximum in _FIXED.items()}
-    return Answer(value=dict(sorted({**fixed, "DailyApiRequests": daily}.items())))
+    return Answer(value=dict(sorted({**fixed, **_of_bulk(context), "DailyApiRequests": daily}.items())))
+
+
+def _of_bulk(context: Context) -> dict[str, Any]:
+    bulk = context.org.bulk
+    return {
+        "DailyBulkApiBatches": _left(bulk.settings.daily_batches, bulk.ingest.batches.total),
+        "DailyBulkV2QueryJobs": _left(bulk.settings.daily_query_jobs, bulk.queries.created.total),
+    }
 
 
 def _left(maximum: int, used: int) -> dict[str, Any]:

@@ -121,12 +121,16 @@ class Table:
         record[IS_DELETED] = True
         self.live -= 1
 
+    def erase(self, record_id: str) -> None:
+        """Take a deleted record out of the recycle bin, for good."""
+        place = ids.number_of(record_id[:15]) or 0
+        self.rows[place - 1] = None
+
     def forget(self, record: Record) -> None:
         """Take back an insert; the number stays used, as a sequence would leave it."""
         self.drop_from_indexes(record)
         self.live -= 1
-        place = ids.number_of(record[ID][:15]) or 0
-        self.rows[place - 1] = None
+        self.erase(record[ID])
 
     def add_to_indexes(self, record: Record) -> None:
         """Make the record found by its values."""

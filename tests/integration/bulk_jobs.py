@@ -17,7 +17,7 @@ class BulkApi:
     def __init__(self, api: Api) -> None:
         self.api = api
 
-    def create(self, operation: str = "upsert", **facts: Any) -> requests.Response:
+    def create(self, operation: str = "upsert", /, **facts: Any) -> requests.Response:
         """Ask for a job; an upsert of Accounts by ERP_Id__c where nothing else is said."""
         key = {"externalIdFieldName": "ERP_Id__c"} if operation == "upsert" else {}
         return self.api.call("POST", "jobs/ingest", {"object": "Account", "operation": operation, **key, **facts})

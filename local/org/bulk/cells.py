@@ -28,6 +28,8 @@ def read_chunk(header: Header, chunk: Sequence[Sequence[str]]) -> list[Row]:
     read = [_read_column(plain, columns[plain.place], whole) for plain in header.plain]
     _put_values(header, [row for row, _ in whole], read)
     _read_rest(header, whole)
+    if sum(max(map(len, cells)) for cells in columns) > MOST_RECORD_CHARACTERS:
+        _refuse_long(whole)
     return rows
 
 
@@ -96,9 +98,11 @@ def _refuse_others(rows: Sequence[Row], chunk: Sequence[Sequence[str]], width: i
             row.error = RowError("INVALID_FIELD", f"The row has {len(cells)} columns and the header {width}")
 
 
-def too_long() -> RowError:
-    """Return the refusal of a record that is too long."""
-    return RowError("LIMIT_EXCEEDED", f"A record cannot have more than {MOST_RECORD_CHARACTERS} characters")
+def _refuse_long(whole: Sequence[tuple[Row, Sequence[str]]]) -> None:
+    message = f"A record cannot have more than {MOST_RECORD_CHARACTERS} characters"
+    for row, cells in whole:
+        if sum(map(len, cells)) > MOST_RECORD_CHARACTERS:
+            row.error = row.error or RowError("LIMIT_EXCEEDED", message)
 
 
 def _not_of_type(field: FieldSchema, cell: str) -> RowError:

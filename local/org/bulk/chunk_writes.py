@@ -62,13 +62,21 @@ class ChunkWriter:
         """Delete the record that each row names."""
         return self._collections.delete_rows(self.table, rows)
 
+    def hard_delete(self, rows: Sequence[Row]) -> Sequence[Result]:
+        """Delete the record that each row names, past the recycle bin."""
+        results = self.delete(rows)
+        for result in results:
+            if result["success"]:
+                self.table.erase(result["id"])
+        return results
+
 
 _WRITES: dict[Operation, Callable[[ChunkWriter, Sequence[Row]], Sequence[Result]]] = {
     Operation.INSERT: ChunkWriter.insert,
     Operation.UPDATE: ChunkWriter.update,
     Operation.UPSERT: ChunkWriter.upsert,
     Operation.DELETE: ChunkWriter.delete,
-    Operation.HARD_DELETE: ChunkWriter.delete,
+    Operation.HARD_DELETE: ChunkWriter.hard_delete,
 }
 
 

@@ -6,10 +6,11 @@ from local.org.bulk.job import IngestJob
 from local.org.bulk.register import JobRegister, wrong_state
 from local.org.bulk.settings import BulkSettings
 from local.org.bulk.spec import IngestSpec
-from local.org.bulk.words import MOST_UPLOAD_BYTES, JobState, Operation
+from local.org.bulk.words import MOST_UPLOAD_BYTES, JobFaultError, JobState, Operation
 from local.org.clock import OrgClock
 from local.org.errors import OrgError, malformed
 from local.org.schema import ObjectSchema, Schema
+from local.org.usage import DayWindow
 
 
 class IngestJobs(JobRegister[IngestJob]):
@@ -22,6 +23,7 @@ class IngestJobs(JobRegister[IngestJob]):
         self._schema = schema
         self._user_id = user_id
         self.settings = settings
+        self.batches = DayWindow(clock)
 
     def create(self, spec: IngestSpec, version: float) -> IngestJob:
         """Return a new open job.
@@ -69,6 +71,16 @@ class IngestJobs(JobRegister[IngestJob]):
         if job.is_uploaded:
             once = "a job takes one upload: abort this one and create another"
             raise malformed("CLIENTINPUTERROR", f"Found multiple contents for job: <{job.id}>, {once}")
+
+    def count_batch(self) -> None:
+        """Count a batch against the day's allocation.
+
+        Raises:
+            JobFaultError: It is spent.
+        """
+        if self.batches.total >= self.settings.daily_batches:
+            raise JobFaultError("ExceededQuota : ApiBatchItems Limit exceeded.")
+        self.batches.add()
 
     def close(self, job: IngestJob) -> None:
         """Let the job begin.

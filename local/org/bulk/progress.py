@@ -84,7 +84,7 @@ class Progress:
     def _start(self, job: IngestJob) -> IngestRun:
         self._jobs.move(job, JobState.IN_PROGRESS)
         self._strikes.start(job)
-        run = self._runs[job.id] = IngestRun(job, self._store, self._collections)
+        run = self._runs[job.id] = IngestRun(job, self._store, self._collections, self._jobs.count_batch)
         return run
 
     def _end(self, job: IngestJob, state: JobState) -> None:

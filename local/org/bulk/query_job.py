@@ -2,9 +2,29 @@
 
 from array import array
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from local.org.bulk.spec import QuerySpec
 from local.org.bulk.words import ENDED, JobState
+
+
+class QueryColumn(NamedTuple):
+    """One column: the names that lead to its value, and the type that its text depends on."""
+
+    path: tuple[str, ...]
+    apex_type: str
+
+    @property
+    def name(self) -> str:
+        """The column's name in the header."""
+        return ".".join(self.path)
+
+
+class QueryPlan(NamedTuple):
+    """What a query job will read."""
+
+    object_name: str
+    columns: tuple[QueryColumn, ...]
 
 
 @dataclass(slots=True)
@@ -28,7 +48,7 @@ class QueryJob:
 
     id: str
     spec: QuerySpec
-    object_name: str
+    plan: QueryPlan
     version: float
     user_id: str
     created_at_s: float
@@ -38,6 +58,11 @@ class QueryJob:
     processed: int = 0
     error_message: str | None = None
     result: ResultTable = field(default_factory=ResultTable)
+
+    @property
+    def object_name(self) -> str:
+        """The object that is read."""
+        return self.plan.object_name
 
     @property
     def has_ended(self) -> bool:

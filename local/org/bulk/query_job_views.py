@@ -24,7 +24,8 @@ Body = dict[str, Any]
 def create_job(context: Context) -> Answer:
     """Answer POST jobs/query."""
     spec = read_spec(QuerySpec, read_object(context.request))
-    job = context.org.bulk.queries.create(spec, float(context.version))
+    bulk = context.org.bulk
+    job = bulk.queries.create(spec, float(context.version), bulk.settings)
     return Answer(value={**_short_body(job), **_format(job)})
 
 

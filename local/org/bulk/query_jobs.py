@@ -4,17 +4,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from local.org.bulk.query_job import QueryJob
-from local.org.bulk.query_table import QueryPlan, plan_query, read_table
+from local.org.bulk.query_table import plan_query, read_table
 from local.org.bulk.register import JobRegister
 from local.org.bulk.settings import BulkSettings
 from local.org.bulk.spec import QuerySpec
 from local.org.bulk.strikes import JobStrikes
 from local.org.bulk.words import JobFaultError, JobState, QueryOperation
 from local.org.clock import OrgClock
+from local.org.errors import malformed
 from local.org.everything import Everything
 from local.org.faults import JobFault
 from local.org.soql import Tables
 from local.org.store import Store
+from local.org.usage import DayWindow
 
 
 class QueryJobs(JobRegister[QueryJob]):
@@ -27,18 +29,20 @@ class QueryJobs(JobRegister[QueryJob]):
         self._strikes = strikes
         self._store = store
         self._user_id = user_id
-        self._plans: dict[str, QueryPlan] = {}
+        self.created = DayWindow(clock)
 
-    def create(self, spec: QuerySpec, version: float) -> QueryJob:
+    def create(self, spec: QuerySpec, version: float, settings: BulkSettings) -> QueryJob:
         """Return a new job, which waits for its turn.
 
         Raises:
-            OrgError: The query is wrong, or asks for what a job does not do.
+            OrgError: The day's allocation is spent, the query is wrong, or it asks for what a job does not do.
         """
+        if self.created.total >= settings.daily_query_jobs:
+            raise malformed("EXCEEDEDQUOTA", "DailyBulkV2QueryJobs Limit exceeded.")
         plan = plan_query(spec.query, self._tables(spec))
         now, stamp = self._clock.now_s(), self._clock.stamp()
-        job = QueryJob(self.new_id(), spec, plan.object_name, version, self._user_id, now, stamp, stamp)
-        self._plans[job.id] = plan
+        job = QueryJob(self.new_id(), spec, plan, version, self._user_id, now, stamp, stamp)
+        self.created.add()
         self.add(job)
         return job
 
@@ -65,7 +69,7 @@ class QueryJobs(JobRegister[QueryJob]):
 
     def _run(self, job: QueryJob) -> None:
         now = datetime.fromtimestamp(self._clock.now_s(), UTC)
-        job.result = read_table(job, self._plans[job.id], self._tables(job.spec), now)
+        job.result = read_table(job, self._tables(job.spec), now)
         job.processed = len(job.result.ends)
         self._end(job, JobState.JOB_COMPLETE)
 

@@ -3,10 +3,10 @@
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from local.org.bulk.numerals import java_double
-from local.org.bulk.query_job import QueryJob, ResultTable
+from local.org.bulk.query_job import QueryColumn, QueryJob, QueryPlan, ResultTable
 from local.org.bulk.words import FIRST_VERSION_IN_UPLOAD_ORDER
 from local.org.errors import OrgError, malformed
 from local.org.soql import SoqlError, Tables, describe_columns, run_query
@@ -15,25 +15,6 @@ from local.org.soql.syntax import Path, Query, Selected
 
 _AGGREGATE = "aggregate"
 _COMPOUND = frozenset({"Address", "Location", "Blob"})
-
-
-class QueryColumn(NamedTuple):
-    """One column: the names that lead to its value, and the type that its text depends on."""
-
-    path: tuple[str, ...]
-    apex_type: str
-
-    @property
-    def name(self) -> str:
-        """The column's name in the header."""
-        return ".".join(self.path)
-
-
-class QueryPlan(NamedTuple):
-    """What a query job will read."""
-
-    object_name: str
-    columns: tuple[QueryColumn, ...]
 
 
 def plan_query(soql: str, tables: Tables) -> QueryPlan:
@@ -92,9 +73,9 @@ def _in_order(columns: Sequence[QueryColumn], selected: Sequence[Any]) -> tuple[
     return tuple(sorted(columns, key=lambda column: place.get(column.name.lower(), 0)))
 
 
-def read_table(job: QueryJob, plan: QueryPlan, tables: Tables, now: datetime) -> ResultTable:
+def read_table(job: QueryJob, tables: Tables, now: datetime) -> ResultTable:
     """Return the job's result."""
-    columns = plan.columns
+    columns = job.plan.columns
     if job.version < FIRST_VERSION_IN_UPLOAD_ORDER:
         columns = tuple(sorted(columns, key=lambda column: column.name.lower()))
     records = run_query(job.spec.query, tables, f"{job.version}", now=now).records

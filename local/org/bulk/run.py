@@ -1,6 +1,6 @@
 """Works an ingest job off, chunk by chunk, through the same writes as sObject Collections."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from local.org.bulk.cells import read_chunk
 from local.org.bulk.chunk_writes import ChunkWriter
@@ -18,13 +18,16 @@ _FIRST_VERSION_WITH_ID_OF_FAILED = 53.0
 class IngestRun:
     """One job's way through its rows."""
 
-    def __init__(self, job: IngestJob, store: Store, collections: CollectionWriter) -> None:
-        """Read the header and the first batch.
+    def __init__(
+        self, job: IngestJob, store: Store, collections: CollectionWriter, begin_batch: Callable[[], None]
+    ) -> None:
+        """Read the header and the first batch; `begin_batch` may refuse each batch.
 
         Raises:
             JobFaultError: The job cannot start.
         """
         self._job = job
+        self._begin_batch = begin_batch
         self._writer = ChunkWriter(job, store, collections)
         self._text = CsvText(job.content, job.spec.column_delimiter, job.spec.line_ending)
         self._header = read_header(store, self._writer.table, job.spec.operation, self._text.columns)
@@ -42,6 +45,7 @@ class IngestRun:
 
     def _read(self) -> Iterator[Chunk]:
         for batch in self._text.batches():
+            self._begin_batch()
             self._job.batches += 1
             yield from batch
 
@@ -49,7 +53,7 @@ class IngestRun:
         """Write the chunk that is next.
 
         Raises:
-            JobFaultError: The batch after it cannot be read.
+            JobFaultError: The batch after it cannot be read, or is refused.
         """
         chunk, self.chunk = self.chunk, None
         if chunk is not None:

@@ -12,8 +12,10 @@ _FAILURE = "InternalServerError : Unexpected failure while processing the batch.
 
 class _Job(Protocol):
     id: str
-    object_name: str
     processed: int
+
+    @property
+    def object_name(self) -> str: ...
 
 
 @dataclass(slots=True)
