@@ -1,6 +1,7 @@
 """The bulk_split and bulk_dead_letter functions with the bucket, the queues and the table of an AWS in process."""
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote_plus
 
@@ -17,6 +18,7 @@ from lockstep.domain.file_problems import FileProblemError
 from lockstep.domain.loads import ChunkMessage, ChunkState, LoadState
 from tests.functional.conftest import messages, queue_url
 
+ROOT = Path(__file__).parents[2]
 ACCOUNTS = b"id,revision,name\n" + b"".join(b"%d,1,Name %d\n" % (line, line) for line in range(1, 26))
 CONTEXT = SimpleNamespace(
     function_name="bulk_split",
@@ -278,3 +280,14 @@ def test_given_up_text_that_is_no_message_is_in_the_error_log(lane):
 
     (entry,) = boto3.client("dynamodb").scan(TableName="error-log")["Items"]
     assert entry["failure_kind"]["S"] == "MESSAGE_INVALID"
+
+
+def test_sample_events_are_taken(lane):
+    events = {path.stem: json.loads(path.read_text()) for path in (ROOT / "events/bulk_split").glob("*.json")}
+
+    for event in events.values():
+        assert handler.lambda_handler(event, CONTEXT) == {"batchItemFailures": []}
+
+    (load,) = lane.loads()
+    assert (load.name, load.route) == ("night export ü.csv", "erp_account")
+    assert "deleted before it was read" in load.waits_for
