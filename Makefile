@@ -54,5 +54,9 @@ acceptance: setup ## post captured deliveries (INPUTS=folder) through the deploy
 conformance: setup ## Salesforce's own clients, unmodified, against a served local org: client x capability
 	@$(PY) -m pytest -q -p no:cacheprovider --tb=short --conformance tests/conformance
 
+recordings: setup ## ask the local org again what was recorded of real orgs (INPUTS=folder)
+	@test -d "$(INPUTS)/salesforce-recordings" || { echo "No recordings in $(INPUTS): name their folder, make recordings INPUTS=..."; exit 2; }
+	@$(PY) -m pytest -p no:cacheprovider tests/recordings --inputs=$(INPUTS)
+
 lock: setup ## write the lock files anew from pyproject.toml
 	@sh local/lock

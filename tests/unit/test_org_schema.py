@@ -13,6 +13,7 @@ REQUIRED_ON_CREATE = {
     "Case": set(),
     "Contact": {"LastName"},
     "Contract": {"AccountId"},
+    "Event": set(),
     "Lead": {"LastName", "Company"},
     "Opportunity": {"Name", "StageName", "CloseDate"},
     "Order": {"AccountId", "EffectiveDate", "Status"},
