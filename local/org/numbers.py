@@ -69,7 +69,13 @@ def _read(value: Any, wanted: str) -> int | float:
 
 def _round(number: float, scale: int) -> float:
     """Round half up, as the digits that stand for the number show it."""
-    if math.isinf(number) or (nearest := round(number, scale)) == number:
+    if math.isinf(number):
+        return number
+    if not scale and abs(number) < _SURELY_FINE:
+        whole = math.floor(abs(number))
+        return math.copysign(whole + (abs(number) - whole >= 0.5), number)
+    nearest = round(number, scale)
+    if nearest == number:
         return number
     if abs(number) < _SURELY_FINE and abs(abs(number - nearest) * 10**scale - 0.5) > _NEAR_TIE:
         return nearest

@@ -55,7 +55,10 @@ def as_saved(record: Record, values: Values) -> Record:
     """Return the record as it would be, beside the one that is."""
     saved = record.copy()
     for column, value in values:
-        saved.put(column.slot, value)
+        if column.slot < len(saved):
+            saved[column.slot] = value
+        else:
+            saved.put(column.slot, value)
     return saved
 
 

@@ -7,6 +7,10 @@ from local.org.bulk.numerals import java_double
 from local.org.bulk.spec import IngestSpec
 from local.org.bulk.words import FIRST_VERSION_IN_UPLOAD_ORDER, NULL, ColumnDelimiter, LineEnding
 
+Cells = Sequence[str]
+ResultRow = tuple[tuple[str, str], Cells]
+"""The id and the second column of a row, and the cells that were sent."""
+
 
 class ResultFile:
     """One file: its header line as sent with two columns before it, then rows of quoted values.
@@ -20,11 +24,10 @@ class ResultFile:
         self._head = (layout.delimiter.join([*names, *layout.raw_names]) + layout.line_ending).encode()
         self._chunks: list[bytes] = []
 
-    def append(self, lines: Sequence[str]) -> None:
+    def append(self, text: str) -> None:
         """Add the rows of a chunk."""
-        if lines:
-            ending = self._layout.line_ending
-            self._chunks.append((ending.join(lines) + ending).encode())
+        if text:
+            self._chunks.append(text.encode())
 
     def parts(self) -> list[bytes]:
         """Return the file in parts."""
@@ -50,23 +53,32 @@ class Layout:
             self._order = sorted(range(len(names)), key=lambda place: names[place].lower())
             self.raw_names = [self.raw_names[place] for place in self._order]
 
-    def successful(self, record_id: str, cells: list[str], *, created: bool) -> str:
-        """Return the row of a record that was written; doubles are written anew."""
+    def successful(self, rows: Sequence[ResultRow]) -> str:
+        """Return the rows of records that were written; doubles are written anew."""
+        if not rows:
+            return ""
+        columns: list[Sequence[str]] = list(zip(*[cells for _, cells in rows], strict=True))
         for place in self._double_places:
-            if cells[place] and cells[place] != NULL:
-                cells[place] = java_double(cells[place])
-        return self._line([record_id, "true" if created else "false"], cells)
+            columns[place] = [java_double(cell) if cell and cell != NULL else cell for cell in columns[place]]
+        ordered = columns if self._order is None else [columns[place] for place in self._order]
+        return self._text(list(zip(*zip(*[facts for facts, _ in rows], strict=True), *ordered, strict=True)))
 
-    def failed(self, record_id: str, error: str, cells: list[str]) -> str:
-        """Return the row of a refused record, as sent."""
-        return self._line([record_id, error], cells)
+    def failed(self, rows: Sequence[ResultRow]) -> str:
+        """Return the rows that were refused, as sent; one of too few or too many columns has those that it has."""
+        return self._text([[*facts, *self._ordered(cells)] for facts, cells in rows]) if rows else ""
 
-    def _line(self, first: list[str], cells: list[str]) -> str:
-        first.extend(cells if self._order is None else [cells[place] for place in self._order if place < len(cells)])
-        joined = self._between.join(first)
-        if joined.count('"') > 2 * (len(first) - 1):
-            joined = self._between.join([cell.replace('"', '""') for cell in first])
-        return f'"{joined}"'
+    def _ordered(self, cells: Cells) -> Cells:
+        return cells if self._order is None else [cells[place] for place in self._order if place < len(cells)]
+
+    def _text(self, rows: Sequence[Sequence[str]]) -> str:
+        text = self._joined(rows)
+        if text.count('"') > sum(2 * len(row) for row in rows):
+            text = self._joined([[cell.replace('"', '""') for cell in row] for row in rows])
+        return text
+
+    def _joined(self, rows: Sequence[Sequence[str]]) -> str:
+        lines = f'"{self.line_ending}"'.join(map(self._between.join, rows))
+        return f'"{lines}"{self.line_ending}'
 
 
 def error_text(reasons: Sequence[Mapping[str, Any]]) -> str:

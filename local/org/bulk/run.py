@@ -7,7 +7,7 @@ from local.org.bulk.chunk_writes import ChunkWriter
 from local.org.bulk.csv_text import Chunk, CsvText, rest_of
 from local.org.bulk.header import read_header
 from local.org.bulk.job import IngestJob
-from local.org.bulk.results import Layout, ResultFile, error_text
+from local.org.bulk.results import Layout, ResultFile, ResultRow, error_text
 from local.org.collection_writes import CollectionWriter
 from local.org.rows import Row
 from local.org.store import Store
@@ -67,17 +67,17 @@ class IngestRun:
 
     def _write(self, chunk: Sequence[list[str]]) -> None:
         rows = read_chunk(self._header, chunk)
-        results = self._writer.write(rows)
-        successful, failed = [], []
-        for cells, row, result in zip(chunk, rows, results, strict=True):
+        written: list[ResultRow] = []
+        refused: list[ResultRow] = []
+        for cells, row, result in zip(chunk, rows, self._writer.write(rows), strict=True):
             if result["success"]:
                 created = result.get("created", self._writer.creates)
-                successful.append(self._layout.successful(result["id"], cells, created=created))
+                written.append(((result["id"], "true" if created else "false"), cells))
             else:
-                failed.append(self._layout.failed(self._id_of(row), error_text(result["errors"]), cells))
-        self._successful.append(successful)
-        self._failed.append(failed)
-        self._job.count(len(successful), len(failed))
+                refused.append(((self._id_of(row), error_text(result["errors"])), cells))
+        self._successful.append(self._layout.successful(written))
+        self._failed.append(self._layout.failed(refused))
+        self._job.count(len(written), len(refused))
 
     def _id_of(self, row: Row) -> str:
         """Return the id of a refused row's record where it is known."""
