@@ -19,9 +19,9 @@ from local.org.schema import FieldSchema, Schema
 from local.org.schema_loader import load_schema
 
 ROWS_PER_CALL = 200
-_KEY = "Bench_Id__c"
+KEY = "Bench_Id__c"
 _METADATA = Path(__file__).parents[1] / "salesforce"
-_TARGET = f"/services/data/v66.0/composite/sobjects/Account/{_KEY}"
+_TARGET = f"/services/data/v66.0/composite/sobjects/Account/{KEY}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def main(
 
 def measure(rows: int, records: int, *, has_rules: bool = True) -> Figures:
     """Return the figures of a fresh org; the bodies are built outside of the measured time."""
-    schema = _schema()
+    schema = bench_schema()
     org = Org(
         schema if has_rules else replace(schema, validation_rules={}), OrgSettings(daily_api_requests=sys.maxsize)
     )
@@ -81,12 +81,12 @@ def _checked(status: int, body: bytes) -> int:
     return sum(result["created"] for result in results)
 
 
-def _schema() -> Schema:
+def bench_schema() -> Schema:
     """Return the objects of the project's metadata, with one more external ID on Account."""
     schema = load_schema([_METADATA])
     account = schema.objects["Account"]
     key = FieldSchema(
-        name=_KEY,
+        name=KEY,
         label="Bench Id",
         type="string",
         custom=True,
@@ -95,20 +95,21 @@ def _schema() -> Schema:
         external_id=True,
         id_lookup=True,
     )
-    keyed = replace(account, fields={**account.fields, _KEY: key})
+    keyed = replace(account, fields={**account.fields, KEY: key})
     return replace(schema, objects={**schema.objects, "Account": keyed})
 
 
 def _bodies(rows: int, records: int) -> Iterator[bytes]:
     for start in range(0, rows, ROWS_PER_CALL):
         numbers = range(start, min(start + ROWS_PER_CALL, rows))
-        yield json.dumps({"allOrNone": False, "records": [_row(n, n % records) for n in numbers]}).encode()
+        yield json.dumps({"allOrNone": False, "records": [bench_row(n, n % records) for n in numbers]}).encode()
 
 
-def _row(number: int, record: int) -> dict[str, object]:
+def bench_row(number: int, record: int) -> dict[str, object]:
+    """Return a row for a record, new with each number."""
     return {
         "attributes": {"type": "Account"},
-        _KEY: f"B-{record:09d}",
+        KEY: f"B-{record:09d}",
         "Name": f"Bench customer {record}",
         "BillingCity": f"City {number % 5000}",
         "Phone": f"+1 555 {number % 10_000_000:07d}",

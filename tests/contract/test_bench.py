@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.org_bulk import measure_bulk
 from bench.stack import ENVIRONMENT
 from lockstep.runtime.settings import UpsertSettings, WebhookSettings
 
@@ -9,3 +10,9 @@ from lockstep.runtime.settings import UpsertSettings, WebhookSettings
 @pytest.mark.parametrize("settings", [WebhookSettings, UpsertSettings])
 def test_benchmark_gives_a_function_every_setting_that_it_needs(settings):
     settings.from_env(ENVIRONMENT)
+
+
+def test_benchmark_of_bulk_jobs_counts_what_the_org_holds():
+    figures = measure_bulk(500, 300)
+
+    assert (figures.created, figures.updated) == (300, 200)

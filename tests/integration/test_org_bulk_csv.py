@@ -3,6 +3,8 @@
 import gzip
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from local.org.bulk.words import ColumnDelimiter
 from local.org.org import Org, OrgSettings
@@ -47,8 +49,9 @@ def test_line_ending_of_the_job_is_that_of_its_files(bulk, rules_org, ending):
         ("LF", "ERP_Id__c,Name\r\n1,a\r\n"),
         ("CRLF", "ERP_Id__c,Name\n1,a\n"),
         ("LF", "ERP_Id__c,Name\n1,a\n2,b\r\n"),
+        ("LF", "ERP_Id__c,Name\n1,a\rb\n"),
     ],
-    ids=["CRLF in LF", "LF in CRLF", "one row"],
+    ids=["CRLF in LF", "LF in CRLF", "one row", "CR alone"],
 )
 def test_line_ending_that_is_not_the_jobs_fails_it(bulk, rules_org, ending, text):
     message = bulk.failed(text, lineEnding=ending)
@@ -325,3 +328,23 @@ def test_history_is_kept_of_what_jobs_write_where_the_org_keeps_it(rules_org_sch
 
     (gone_back,) = org.went_back("Account", "Version__c")
     assert (gone_back["from"], gone_back["to"]) == (2.0, 1.0)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.text(alphabet='ab1,"\n\r #N/A\x00é', max_size=60),
+    ending=st.sampled_from(["LF", "CRLF"]),
+    operation=st.sampled_from(["insert", "upsert", "update", "delete"]),
+)
+def test_whatever_is_uploaded_a_job_ends_and_accounts_for_its_rows(bulk, rows, ending, operation):
+    columns = "Id" if operation == "delete" else "ERP_Id__c,Name,AnnualRevenue"
+    mark = {"LF": "\n", "CRLF": "\r\n"}[ending]
+
+    job = bulk.closed(f"{columns}{mark}{rows}", operation, lineEnding=ending)
+    shown = bulk.look(job)
+
+    written, refused = (len(bulk.rows(job, name)) for name in ("successfulResults", "failedResults"))
+    assert shown["state"] in {"JobComplete", "Failed"}
+    assert (shown["numberRecordsProcessed"], shown["numberRecordsFailed"]) == (written + refused, refused)
+    if shown["state"] == "Failed":
+        assert bulk.file(job, "unprocessedrecords") == f"{columns}{mark}{rows}"

@@ -12,6 +12,8 @@ PATHS = [
     ("POST", "composite/sobjects"),
     ("PATCH", "composite/sobjects/Account/ERP_Id__c"),
     ("POST", "composite/sobjects/Account"),
+    ("POST", "jobs/ingest"),
+    ("POST", "jobs/query"),
 ]
 BODIES = {
     "empty": b"",

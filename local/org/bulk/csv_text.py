@@ -65,7 +65,7 @@ class CsvText:
         try:
             return next(self._records, [])
         except csv.Error as error:
-            raise JobFaultError(_fault(error)) from error
+            raise self._fault(error) from error
 
     def batches(self) -> Iterator[list[Chunk]]:
         """Yield the chunks of each batch.
@@ -77,7 +77,7 @@ class CsvText:
             while batch := self._batch():
                 yield batch
         except csv.Error as error:
-            raise JobFaultError(_fault(error)) from error
+            raise self._fault(error) from error
 
     def _batch(self) -> list[Chunk]:
         chunks: list[Chunk] = []
@@ -107,11 +107,22 @@ class CsvText:
                 yield cells
             raw.clear()
 
+    def _fault(self, error: csv.Error) -> JobFaultError:
+        """Return why csv cannot go on."""
+        if "new-line" in str(error):
+            return self._wrong_ending()
+        if "field larger" in str(error):
+            return JobFaultError("InvalidBatch : Failed to parse CSV. A field exceeds 131072 characters")
+        return JobFaultError(UNESCAPED_QUOTE)
+
+    def _wrong_ending(self) -> JobFaultError:
+        message = f"LineEnding is invalid on user data. Current LineEnding setting is {self._line_ending}"
+        return JobFaultError(f"ClientInputError : {message}")
+
     def _check_ending(self, last_line: str) -> None:
         """The last row may do without an ending."""
         if last_line.endswith("\n") and last_line.endswith("\r\n") != (self._line_ending is LineEnding.CRLF):
-            message = f"LineEnding is invalid on user data. Current LineEnding setting is {self._line_ending}"
-            raise JobFaultError(f"ClientInputError : {message}")
+            raise self._wrong_ending()
 
     def _check_quotes(self, cells: Cells) -> None:
         """Refuse a quote in a cell that has none around it: csv lets it pass."""
@@ -131,14 +142,6 @@ def _check_header(columns: Cells, header: str) -> None:
         raise JobFaultError(f"InvalidBatch : The header row exceeds {MOST_HEADER_CHARACTERS} characters")
     if len(columns) > MOST_FIELDS:
         raise JobFaultError(f"InvalidBatch : A record cannot have more than {MOST_FIELDS} fields")
-
-
-def _fault(error: csv.Error) -> str:
-    if "field larger" in str(error):
-        return "InvalidBatch : Failed to parse CSV. A field exceeds 131072 characters"
-    if "NUL" in str(error):
-        return "InvalidBatch : Failed to parse CSV. Found a NUL character"
-    return UNESCAPED_QUOTE
 
 
 def rest_of(content: bytes, lines: int) -> bytes:
