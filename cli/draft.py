@@ -8,6 +8,7 @@ from typing import Any
 
 from cli.matching import Leaf, leaves, match
 from cli.proposals import external_id, propose, writable
+from lockstep.domain.changes import CORRELATION_ID_CHARS
 from lockstep.domain.contract import VERSION_DIGITS
 from lockstep.domain.describes import FieldFacts, ObjectFacts
 from lockstep.domain.json_text import JsonValue
@@ -18,6 +19,7 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 # YAML 1.1 reads these as true, false or null.
 _NOT_TEXT = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 _MOST_LISTED = 40
+CHANGE_FIELD = "Lockstep_Change_Id__c"  # what salesforce/ calls it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ def draft(target: ObjectFacts, parents: Mapping[str, ObjectFacts | None], wanted
     """
     key = external_id(target, wanted.source)
     version, deleted = _version(target, wanted.source), _deleted(target, wanted.source)
-    own = {each.name for each in (key, version, deleted) if each}
+    change = target.field(CHANGE_FIELD)
+    own = {each.name for each in (key, version, change, deleted) if each}
     found = list(leaves(wanted.sample))
     candidates = [each for each in target.fields.values() if writable(each) and each.name not in own]
     pairs = match(candidates, found)
@@ -48,6 +51,7 @@ def draft(target: ObjectFacts, parents: Mapping[str, ObjectFacts | None], wanted
         f"object: {target.name}",
         *_key_lines(target, key, wanted),
         *_version_lines(version, wanted),
+        *_change_lines(change),
         *_delete_lines(deleted),
         "",
         "fields:",
@@ -74,6 +78,14 @@ def _version_lines(version: FieldFacts | None, wanted: Wanted) -> Iterator[str]:
     else:
         yield f"# DECIDE: a Number({VERSION_DIGITS}, 0) for the source's version keeps older changes out, even by hand:"
         yield f"# version_field: {_api(wanted.source)}_Version__c"
+
+
+def _change_lines(change: FieldFacts | None) -> Iterator[str]:
+    if change is not None:
+        yield f"change_field: {change.name}"
+    else:
+        yield f"# DECIDE: in a Text({CORRELATION_ID_CHARS}) the record says which change wrote it last:"
+        yield f"# change_field: {CHANGE_FIELD}"
 
 
 def _delete_lines(deleted: FieldFacts | None) -> Iterator[str]:

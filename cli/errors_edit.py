@@ -130,7 +130,7 @@ def _problems(change: Change, text: str, config: Path) -> list[str]:
     route = next((each for each in models if (each.source, each.entity) == (change.source, change.entity)), None)
     if route is None:
         return [f"no route takes {change.entity} of {change.source}: add one, or name its folder with --config"]
-    records = records_of(compile_route(route), payload, change.external_id, change.version)
+    records = records_of(compile_route(route), payload, change.external_id, change.version, change.correlation_id)
     if isinstance(records, Unmappable):
         return [f"{each.field}: {each.reason}. {each.remedy}" for each in records.problems]
     return ["the route's condition (`when`) does not hold: nothing would be written"] if _is_not_meant(records) else []

@@ -90,6 +90,7 @@ class _Alone:
         self._own = {
             **{name: getattr(record, name) for name in ("object_name", "external_id", "when_null", "when_blank")},
             "version_field": None,
+            "change_field": None,
             "when": None,
             "also": (),
             "on_delete": "ignore",

@@ -499,7 +499,7 @@ def test_starter_matches_names_loads_and_fits_the_org(run, credentials, tmp_path
     assert sources["BillingCity"] == "billing_address.town"
     assert sources["AnnualRevenue"] == "annual_revenue"
     assert route.external_id.field == "Shopify_Customer_Id__c"
-    assert route.version_field == "Shopify_Version__c"
+    assert (route.version_field, route.change_field) == ("Shopify_Version__c", "Lockstep_Change_Id__c")
     assert sources["BillingStreet"] == 'billing_address."line-1"'
     assert "secret@example.com" not in text
 

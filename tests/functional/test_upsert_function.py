@@ -272,10 +272,10 @@ def test_whole_batch_comes_again_when_aws_refuses(stack):
 
 
 def test_change_that_crashes_the_function_comes_again_alone(stack, org, monkeypatch, capsys):
-    def crash(self, payload, external_id, version, map_one=CompiledRoute.to_record):
+    def crash(self, payload, external_id, *rest, map_one=CompiledRoute.to_record):
         if external_id == "bad":
             raise ZeroDivisionError(PERSON)
-        return map_one(self, payload, external_id, version)
+        return map_one(self, payload, external_id, *rest)
 
     monkeypatch.setattr(CompiledRoute, "to_record", crash)
     changes = [customer(name, payload=customer_payload()) for name in ("1", "2", "bad", "4")]

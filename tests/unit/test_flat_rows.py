@@ -35,6 +35,7 @@ ROUTES = {
     "condition of the route": _compiled({"X__c": {"type": "text", "from": "a"}}, when="b == 'Y'"),
     "set once": _compiled({"X__c": {"type": "text", "from": "a", "create_only": True}}),
     "parent to be made": _compiled({"XId": {**PARENT, "create_missing": {"Name": {"type": "text", "from": "b"}}}}),
+    "change": _compiled({"X__c": {"type": "text", "from": "a"}}, change_field="Change__c"),
     "no version": _compiled({"X__c": {"type": "text", "from": "a", "when_blank": "keep"}}, version_field=None),
 }
 TEXTS = [
@@ -66,9 +67,9 @@ def rendered(answer):
     )
 
 
-def expected(route, payload, external_id, version):
+def expected(route, payload, external_id, version, change_id=None):
     """Return the same by the way that payloads go."""
-    return rendered(records_of(route, payload, external_id, version))
+    return rendered(records_of(route, payload, external_id, version, change_id))
 
 
 @pytest.mark.parametrize(
@@ -83,13 +84,14 @@ def test_row_of_which_the_org_must_be_asked_stays_a_record(name):
 
 @pytest.mark.parametrize("route", ROUTES.values(), ids=ROUTES)
 @settings(deadline=None, max_examples=25)  # two busy cores are no failure
-@given(rows=ROWS, external_id=CELLS, version=st.integers(0, 10**18))
-def test_flat_row_becomes_the_row_that_its_payload_becomes(route, rows, external_id, version):
+@given(rows=ROWS, external_id=CELLS, version=st.integers(0, 10**18), change_id=st.sampled_from([None, "c0ffee"]))
+def test_flat_row_becomes_the_row_that_its_payload_becomes(route, rows, external_id, version, change_id):
     map_row = flat_mapper(route, HEADER)
 
     for row in [*rows, *rows]:  # what is remembered of a row is the same as what is found
         payload = dict(zip(HEADER, row, strict=True))
-        assert rendered(map_row(row, external_id, version)) == expected(route, payload, external_id, version)
+        told = (external_id, version, change_id)
+        assert rendered(map_row(row, *told)) == expected(route, payload, *told)
 
 
 SHORTCUTS = {

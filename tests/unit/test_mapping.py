@@ -197,6 +197,20 @@ def test_mark_holds_the_key_the_version_and_the_marks():
     assert route.to_mark("000123", 17) == {"Key__c": "000123", "Version__c": 17, "Gone__c": True}
 
 
+WITH_CHANGE = {"change_field": "Change__c", "on_delete": {"mark": {"Gone__c": True}}}
+
+
+def test_record_and_mark_say_which_change_wrote_them_where_the_route_names_a_field():
+    route = _compiled({"Name": TEXT}, **WITH_CHANGE)
+
+    assert route.to_record({"a": "x"}, "1", 2, "c0ffee").fields["Change__c"] == "c0ffee"
+    assert route.to_mark("1", 2, "c0ffee")["Change__c"] == "c0ffee"
+
+
+def test_trial_that_is_no_change_leaves_what_the_record_says():
+    assert "Change__c" not in _compiled({"Name": TEXT}, **WITH_CHANGE).to_record({"a": "x"}, "1", 2).fields
+
+
 def test_a_route_that_does_not_mark_has_no_mark():
     with pytest.raises(TypeError, match="does not mark"):
         _compiled({"Name": TEXT}).to_mark("1", 1)

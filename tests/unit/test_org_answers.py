@@ -84,8 +84,9 @@ def _lane(**limits):
         condition=None,
         also=(),
         create_only=frozenset(),
+        change_field=None,
         limited=None,
-        to_record=lambda payload, external_id, version: Mapped({"Key__c": external_id}),
+        to_record=lambda payload, external_id, version, change_id: Mapped({"Key__c": external_id}),
     )
     return Lane({("shop", "customer"): route}, gateway=_Limited(**limits))
 

@@ -191,6 +191,18 @@ def test_header_is_sorted_and_the_same_for_every_payload():
     assert route.to_bulk_row(Mapped(route.to_mark("1", 2))).cells == ["", "true", "1", "", "", "2"]
 
 
+def test_change_that_writes_the_record_is_said_the_same_and_left_where_there_is_none():
+    route = _compiled({"Name": {"type": "text", "from": "n"}}, change_field="Change__c")
+
+    record = route.to_record({"n": "x"}, "1", 2, "c0ffee")
+
+    assert _said_of(route, record)["Change__c"] == "c0ffee"
+    assert route.bulk_header == ("Change__c", "Gone__c", "Key__c", "Name", "Version__c")
+    assert route.to_bulk_row(record).cells[0] == "c0ffee"
+    assert _row(route, {"n": "x"}).cells[0] == ""
+    assert route.to_bulk_row(Mapped(route.to_mark("1", 2, "c0ffee"))).cells[0] == "c0ffee"
+
+
 @pytest.mark.parametrize("external_id", ["#N/A", "", " 1", "a\x00"])
 def test_key_that_would_not_be_found_is_refused_on_both_wires(external_id):
     route = _compiled({"Name": {"type": "text", "from": "n"}})

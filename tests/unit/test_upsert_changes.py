@@ -15,13 +15,14 @@ from tests.fakes.changes import NOON, change
 
 
 def _route(object_name="Account", entity="customer", on_delete="delete"):
-    def to_record(payload, external_id, version):
+    def to_record(payload, external_id, version, change_id):
         if "bad" in payload:
             return Unmappable((FieldProblem("Name", "is not text", "send text"),))
         parent = payload.get("parent")
         parents = (ParentKey("Account", "Key__c", parent),) if parent else ()
         notes = (Note("Name", "truncated"),) if payload.get("long") else ()
-        return Mapped({"Key__c": external_id, "Name": payload.get("name"), "V__c": version}, notes, parents)
+        own = {"Key__c": external_id, "V__c": version, "Change__c": change_id}
+        return Mapped({**own, "Name": payload.get("name")}, notes, parents)
 
     return SimpleNamespace(
         source="shop",
@@ -32,9 +33,16 @@ def _route(object_name="Account", entity="customer", on_delete="delete"):
         condition=None,
         also=(),
         create_only=frozenset(),
+        version_field="V__c",
+        change_field="Change__c",
         as_written=None,
         to_record=to_record,
-        to_mark=lambda external_id, version: {"Key__c": external_id, "Deleted__c": True, "V__c": version},
+        to_mark=lambda external_id, version, change_id: {
+            "Key__c": external_id,
+            "Deleted__c": True,
+            "V__c": version,
+            "Change__c": change_id,
+        },
     )
 
 

@@ -36,18 +36,23 @@ class NotMeant:
 Records: TypeAlias = list[Made] | Unmappable | NotMeant
 
 
-def records_of(route: CompiledRoute, payload: JsonValue, external_id: str, version: int) -> Records:
-    """Map one payload; answers for every payload, and with all problems of all records at once."""
+def records_of(
+    route: CompiledRoute, payload: JsonValue, external_id: str, version: int, change_id: str | None = None
+) -> Records:
+    """Map one payload; answers for every payload, and with all problems of all records at once.
+
+    The arguments are those of `CompiledRoute.to_record`; they go for the further records too.
+    """
     if route.condition is not None:
         holds = route.condition(payload)
         if isinstance(holds, Problem):
             return Unmappable((FieldProblem("when", holds.reason, holds.remedy),))
         if not holds:
             return NotMeant()
-    main = route.to_record(payload, external_id, version)
+    main = route.to_record(payload, external_id, version, change_id)
     if not route.also:
         return main if isinstance(main, Unmappable) else [Made("", route, external_id, main)]
-    return _together(route, main, external_id, [*_further(route, payload, version)])
+    return _together(route, main, external_id, [*_further(route, payload, version, change_id)])
 
 
 def _together(
@@ -64,7 +69,9 @@ def _together(
     return Unmappable(tuple(problems)) if problems else made
 
 
-def _further(route: CompiledRoute, payload: JsonValue, version: int) -> Iterator[Made | Unmappable]:
+def _further(
+    route: CompiledRoute, payload: JsonValue, version: int, change_id: str | None
+) -> Iterator[Made | Unmappable]:
     room = MAX_RECORDS - 1
     for number, also in enumerate(route.also):
         place = f"also[{number}]"
@@ -75,7 +82,7 @@ def _further(route: CompiledRoute, payload: JsonValue, version: int) -> Iterator
             yield _unmappable(place, "each", _TOO_MANY)
         else:
             room -= len(scopes)
-            made = (_made(also, scope, where, version) for where, scope in scopes)
+            made = (_made(also, scope, where, version, change_id) for where, scope in scopes)
             yield from (each for each in made if each is not None)
 
 
@@ -91,7 +98,9 @@ def _scopes(also: CompiledAlso, payload: JsonValue, place: str) -> list[tuple[st
     return [(f"{place}.item {number}", {"item": item, "body": payload}) for number, item in enumerate(found)]
 
 
-def _made(also: CompiledAlso, scope: JsonValue, place: str, version: int) -> Made | Unmappable | None:
+def _made(
+    also: CompiledAlso, scope: JsonValue, place: str, version: int, change_id: str | None
+) -> Made | Unmappable | None:
     """Map one record; None where its condition does not hold."""
     holds = also.record.condition is None or also.record.condition(scope)
     if isinstance(holds, Problem):
@@ -101,7 +110,7 @@ def _made(also: CompiledAlso, scope: JsonValue, place: str, version: int) -> Mad
     key = _key(also, scope)
     if isinstance(key, Problem):
         return _unmappable(place, "external_id", key)
-    record = also.record.to_record(scope, key, version)
+    record = also.record.to_record(scope, key, version, change_id)
     if isinstance(record, Unmappable):
         placed = (FieldProblem(f"{place} {each.field}", each.reason, each.remedy) for each in record.problems)
         return Unmappable(tuple(placed))

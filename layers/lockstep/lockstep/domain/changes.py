@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from lockstep.domain.model import Shape
 
+CORRELATION_ID_CHARS = 32
 NonBlank = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 
 
@@ -116,7 +117,7 @@ class Outcome:
 def correlation_id(source: str, event_id: str) -> str:
     """Name a change by its source and event: the same event has the same name in every delivery."""
     digest = hashlib.sha256(f"{len(source)}:{source}{event_id}".encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:32]
+    return digest.hexdigest()[:CORRELATION_ID_CHARS]
 
 
 def content_hash(payload: bytes) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from lockstep.domain.changes import CORRELATION_ID_CHARS
 from lockstep.domain.contract_fields import constant_findings, rule_findings, written_fields
 from lockstep.domain.contract_findings import GRANT, Finding, missing_field, no_object
 from lockstep.domain.contract_parents import record_type_findings
@@ -82,6 +83,7 @@ def _of_record(record: RecordShape, describes: Describes) -> Iterator[Finding]:
         yield Finding(("object",), f"the integration user may not create and edit {target.name}", GRANT)
     yield from _key(record, target)
     yield from _version(record, target)
+    yield from _change(record, target)
     yield from record_type_findings(record, target)
     yield from _fields(record, for_record(record, target), describes)
 
@@ -124,6 +126,23 @@ def _version(route: RecordShape, target: ObjectFacts) -> Iterator[Finding]:
         given = f"{field.type}({field.precision}, {field.scale})" if field.precision else field.type
         reason = f"{field.name} is {given}: versions would not fit"
         yield Finding(path, reason, f"make it a Number with {VERSION_DIGITS} digits and no decimals")
+    elif not (field.is_createable and field.is_updateable):
+        yield Finding(path, f"the integration user may not write {field.name}", GRANT)
+
+
+def _change(route: RecordShape, target: ObjectFacts) -> Iterator[Finding]:
+    if route.change_field is None:
+        return
+    path = ("change_field",)
+    field = target.field(route.change_field)
+    if field is None:
+        yield missing_field(path, route.change_field, target)
+    elif field.type != "string" or field.length < CORRELATION_ID_CHARS:
+        reason = f"{field.name} is {field.type}({field.length}): the name of a change does not fit"
+        yield Finding(path, reason, f"make it a Text field of {CORRELATION_ID_CHARS} characters")
+    elif field.is_unique:
+        reason = f"{field.name} is unique, and one change may write several records"
+        yield Finding(path, reason, "take Unique off the field")
     elif not (field.is_createable and field.is_updateable):
         yield Finding(path, f"the integration user may not write {field.name}", GRANT)
 
@@ -175,7 +194,7 @@ def _why_not(field: FieldFacts) -> str:
 
 def _unmapped(route: RecordShape, target: ObjectFacts, meant: set[str | None]) -> Iterator[Finding]:
     """Find what the org requires; a field that is meant by a misspelled one is not told twice."""
-    own = {route.external_id.field, route.version_field}
+    own = set(route.own_fields)
     written = [each for name, rule in route.fields.items() for _, each in written_fields((), name, rule)]
     mapped = {name.casefold() for name in (*written, *own, *meant) if name}
     rules = {name.casefold(): rule for name, rule in route.fields.items()}

@@ -6,7 +6,7 @@ payloads are, to the records that `CompiledRoute.to_bulk_row` renders.
 
 from collections.abc import Callable, Sequence
 from operator import call, itemgetter
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from lockstep.domain.also_records import Records, records_of
 from lockstep.domain.bulk_row import LEFT, cell, is_too_long
@@ -18,8 +18,18 @@ from lockstep.domain.mapping import BulkRow, CompiledRoute, FieldProblem, Unmapp
 from lockstep.domain.presence import FieldStep, Settled
 from lockstep.domain.stamps import MAX_STAMP
 
-MapRow: TypeAlias = Callable[[Sequence[str], str, int], BulkRow | Records]
 PayloadOf: TypeAlias = Callable[[Sequence[str]], dict[str, JsonValue]]
+
+
+class MapRow(Protocol):
+    """Maps a row of a file."""
+
+    def __call__(
+        self, row: Sequence[str], external_id: str, version: int, change_id: str | None = None, /
+    ) -> BulkRow | Records:
+        """Return the Bulk row, or the row's records; the arguments are those of `CompiledRoute.to_record`."""
+
+
 _Read: TypeAlias = Callable[[str], Settled]
 
 # Cells remembered for each column whose values repeat, and characters of each: a megabyte for each column at most.
@@ -28,7 +38,7 @@ _REMEMBERED, _LONGEST = 4096, 64
 
 
 def flat_mapper(route: CompiledRoute, header: Sequence[str], under: str | None = None) -> MapRow:
-    """Return a function from a row's cells, its External ID and its version to the Bulk row, or to the row's records.
+    """Return a function from a row's cells, External ID, version and change to the Bulk row, or to the row's records.
 
     Cells that are empty are blank; what the header does not name is absent. Where columns stand in the payload that the
     route's expressions see, `file_columns` says.
@@ -54,17 +64,17 @@ def _quickly(route: CompiledRoute, paths: list[Path], payload_of: PayloadOf, oth
     reads, pick = _reads([read for read, _ in sources]), itemgetter(*(at for _, at in sources))
     computed, width = _computed(route, paths), len(paths)
 
-    def map_row(row: Sequence[str], external_id: str, version: int) -> BulkRow | Records:
+    def map_row(row: Sequence[str], external_id: str, version: int, change_id: str | None = None) -> BulkRow | Records:
         if len(row) != width:
             return _other_width(route)
-        settled = list(map(call, reads, pick([*row, external_id, str(version), LEFT])))
+        settled = list(map(call, reads, pick([*row, external_id, str(version), change_id or LEFT, LEFT])))
         if computed:
             payload: JsonValue = payload_of(row)
             for at, step in computed:
                 settled[at] = step.run(payload)
         cells = _cells(settled)
         if cells is None or abs(version) > MAX_STAMP:
-            return otherwise(row, external_id, version)
+            return otherwise(row, external_id, version, change_id)
         return BulkRow(cells)
 
     return map_row
@@ -78,12 +88,14 @@ def _reads(reads: list[_Read]) -> list[_Read]:
 
 
 def _source(route: CompiledRoute, field: str, paths: list[Path]) -> tuple[_Read, int]:
-    """Return what settles the field, and where its text is found: in the row, or among the three after it."""
-    external_id_at, version_at, nothing_at = range(len(paths), len(paths) + 3)
+    """Return what settles the field, and where its text is found: in the row, or among the four after it."""
+    external_id_at, version_at, change_id_at, nothing_at = range(len(paths), len(paths) + 4)
     if field == route.external_id_field:
         return reference_key, external_id_at
     if field == route.version_field:
         return str, version_at
+    if field == route.change_field:
+        return str, change_id_at
     step = next((step for step in route.steps if step.name == field), None)
     path = _path(step) if step else None
     if step is None or path is None or step.settle is None:
@@ -155,10 +167,10 @@ def _written(settled: Settled) -> str | None:
 def _generally(route: CompiledRoute, width: int, payload_of: PayloadOf) -> MapRow:
     """Return the way that every route can go."""
 
-    def map_row(row: Sequence[str], external_id: str, version: int) -> Records:
+    def map_row(row: Sequence[str], external_id: str, version: int, change_id: str | None = None) -> Records:
         if len(row) != width:
             return _other_width(route)
-        return records_of(route, payload_of(row), external_id, version)
+        return records_of(route, payload_of(row), external_id, version, change_id)
 
     return map_row
 

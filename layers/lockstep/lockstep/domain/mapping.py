@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from lockstep.domain.bulk_row import ROW_TOO_LONG, BulkLayout, bulk_cells, bulk_layout, is_too_long
 from lockstep.domain.conditions import Holds, condition, only_when
-from lockstep.domain.conversions.characters import key_problem
 from lockstep.domain.conversions.results import Noted, Presence, Problem, Scalar
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.lookups import LookupStep, Wish, lookup_step
@@ -20,13 +19,13 @@ from lockstep.domain.mapped import (
     Unmappable,
 )
 from lockstep.domain.names import relationship_of
+from lockstep.domain.own_fields import own_problems, own_values
 from lockstep.domain.payload_paths import Read, reader
 from lockstep.domain.place_steps import compound_steps
 from lockstep.domain.presence import Defaults, FieldStep, field_step, first_of
 from lockstep.domain.record_shapes import AlsoRecord, RecordShape
 from lockstep.domain.routes import Mark, OnDelete, Route
 from lockstep.domain.rules import AddressRule, ConstantRule, GeolocationRule, LookupRule, ReferenceRule, Rule
-from lockstep.domain.stamps import MAX_STAMP
 from lockstep.domain.stub_parents import with_stubs
 from lockstep.domain.template_texts import template_reader
 
@@ -44,13 +43,12 @@ __all__ = [
     "compile_route",
 ]
 
-_VERSION_TOO_LARGE = Problem("the version has more than 18 digits", "name another stamp of the source as version")
-
 
 @dataclass(frozen=True, slots=True)
 class CompiledRoute:
     """A route, or one of its further records, as functions; safe to share, holds no state.
 
+    `change_field` is where a record says which change wrote it last.
     `create_only` are the fields, as they stand in records, that are sent only for records that the org does not have.
     `condition` limits the route, and says nothing about deletes. What `also` is for, `also_records` knows. `as_written`
     is the route without the limits of the org's fields, where it has some.
@@ -61,6 +59,7 @@ class CompiledRoute:
     object_name: str
     external_id_field: str
     version_field: str | None
+    change_field: str | None
     on_delete: OnDelete
     parents: tuple[Parent, ...]
     steps: tuple[FieldStep, ...]
@@ -77,9 +76,18 @@ class CompiledRoute:
         """The columns of this route's Bulk rows, those of marked deletes too: always the same, sorted."""
         return self.layout.header
 
-    def to_record(self, payload: JsonValue, external_id: str, version: int) -> Mapped | Unmappable:
-        """Map one payload; answers for every payload, and with all problems at once."""
-        found = self.field_values(payload, external_id, version)
+    def to_record(
+        self, payload: JsonValue, external_id: str, version: int, change_id: str | None = None
+    ) -> Mapped | Unmappable:
+        """Map one payload; answers for every payload, and with all problems at once.
+
+        Args:
+            payload: What the source sent.
+            external_id: Of the record.
+            version: The source's stamp.
+            change_id: The correlation ID of the change; without it, as in trials, the record does not say who wrote it.
+        """
+        found = self.field_values(payload, external_id, version, change_id)
         if isinstance(found, Unmappable):
             return found
         record = _collections_record(found, self.parents)
@@ -101,17 +109,19 @@ class CompiledRoute:
         """Return what is sent of a record that the org has: all but what can be set once."""
         return {name: value for name, value in fields.items() if name not in self.create_only}
 
-    def to_mark(self, external_id: str, version: int) -> dict[str, JsonValue]:
+    def to_mark(self, external_id: str, version: int, change_id: str | None = None) -> dict[str, JsonValue]:
         """Return the record that marks a deleted one; only for routes whose `on_delete` marks."""
         if not isinstance(self.on_delete, Mark):
             raise TypeError(f"the route of {self.source} {self.entity} does not mark deleted records")
-        return {**self._own_fields(external_id, version), **self.on_delete.mark}
+        return {**own_values(self, external_id, version, change_id), **self.on_delete.mark}
 
-    def field_values(self, payload: JsonValue, external_id: str, version: int) -> FieldValues | Unmappable:
+    def field_values(
+        self, payload: JsonValue, external_id: str, version: int, change_id: str | None = None
+    ) -> FieldValues | Unmappable:
         """Convert every field of one payload, before it is a record."""
-        values = self._own_fields(external_id, version)
+        values = own_values(self, external_id, version, change_id)
         notes: list[Note] = []
-        problems = self._own_problems(external_id, version)
+        problems = own_problems(self, external_id, version)
         for step in self.steps:
             name, settled = step.name, step.run(payload)
             if isinstance(settled, Problem):
@@ -137,21 +147,6 @@ class CompiledRoute:
             elif asked is None:
                 values[lookup.name] = None
         return tuple(wishes)
-
-    def _own_fields(self, external_id: str, version: int) -> dict[str, Scalar | None]:
-        own: dict[str, Scalar | None] = {self.external_id_field: external_id}
-        if self.version_field is not None:
-            own[self.version_field] = version
-        return own
-
-    def _own_problems(self, external_id: str, version: int) -> list[FieldProblem]:
-        problems = []
-        if problem := key_problem(external_id):
-            problems.append(FieldProblem(self.external_id_field, problem.reason, problem.remedy))
-        if self.version_field is not None and abs(version) > MAX_STAMP:
-            problem = _VERSION_TOO_LARGE
-            problems.append(FieldProblem(self.version_field, problem.reason, problem.remedy))
-        return problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +184,7 @@ def _record(route: Route, shape: RecordShape, on_delete: OnDelete, also: tuple[C
         object_name=shape.object_name,
         external_id_field=shape.external_id.field,
         version_field=shape.version_field,
+        change_field=shape.change_field,
         on_delete=on_delete,
         parents=parents,
         steps=steps,

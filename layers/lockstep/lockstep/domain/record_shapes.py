@@ -28,6 +28,7 @@ class RecordShape(Shape):
     object_name: Annotated[ApiName, Field(alias="object")]
     external_id: ExternalIdTarget
     version_field: ApiName | None = None
+    change_field: ApiName | None = None
     when: CompiledExpression | None = None
     when_null: ClearOrLeave = "clear"
     when_blank: ClearOrLeave = "clear"
@@ -51,12 +52,13 @@ class RecordShape(Shape):
     @property
     def own_fields(self) -> Sequence[str]:
         """The fields that Lockstep fills by itself."""
-        return [self.external_id.field, *([self.version_field] if self.version_field else [])]
+        return [name for name in (self.external_id.field, self.version_field, self.change_field) if name]
 
     @model_validator(mode="after")
     def _writes_each_field_once(self) -> Self:
         _refuse_twice(list(self.written_fields), "fields")
-        _refuse_twice(list(self.own_fields), "external_id and version_field", "version_field")
+        last = "change_field" if self.change_field else "version_field"
+        _refuse_twice(list(self.own_fields), "external_id, version_field and change_field", last)
         self.refuse_own("fields", self.written_fields)
         return self
 
@@ -66,7 +68,7 @@ class RecordShape(Shape):
         if taken:
             raise MisplacedError(
                 f"{place} names {', '.join(sorted(name for name in names if name.casefold() in taken))}, "
-                f"which Lockstep fills by itself (external_id, version_field): take it out of {place}",
+                f"which Lockstep fills by itself (external_id, version_field, change_field): take it out of {place}",
                 *place.split("."),
                 next(name for name in names if name.casefold() in taken),
             )

@@ -10,14 +10,14 @@ from lockstep.domain.batches import split
 from lockstep.domain.changes import Change, Operation, State
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.json_text import parse_json
-from lockstep.domain.ledger import Ledger
+from lockstep.domain.ledger import Answered, Ledger
 from lockstep.domain.mapped import Mapped, Unmappable
 from lockstep.domain.verdicts import Done, Failed, Verdict
 from lockstep.domain.write_order import Round, by_target, rounds
 from lockstep.ports import PayloadStore
 from lockstep.ports.org import SalesforceGateway
 from lockstep.services.find_lookups import FindLookups
-from lockstep.services.org_calls import Answered, OrgCalls
+from lockstep.services.org_calls import OrgCalls
 from lockstep.services.parent_turns import NoTurns, Turns
 
 TOLD_AT_ONCE = 20  # of the problems of one change; thousands of lines can have one each
@@ -108,7 +108,7 @@ class WriteRecords:
     def _records(self, attempt: Attempt) -> list[Made] | NotMeant | SyncError:
         change = attempt.change
         if change.operation is Operation.DELETE:
-            mark = Mapped(attempt.route.to_mark(change.external_id, change.version))
+            mark = Mapped(attempt.route.to_mark(change.external_id, change.version, change.correlation_id))
             return [Made("", attempt.route, change.external_id, mark)]
         try:
             payload = parse_json(self._payload(change))
@@ -116,14 +116,13 @@ class WriteRecords:
             return exc
         except ValueError:
             return SyncError(FailureKind.MESSAGE_INVALID, "the payload is not JSON; the source must send it again")
-        records = records_of(attempt.route, payload, change.external_id, change.version)
+        told = (payload, change.external_id, change.version, change.correlation_id)
+        records = records_of(attempt.route, *told)
         if not isinstance(records, Unmappable):
             return records
         # What the route as written lets pass is refused for what the org says of its fields, which may be out of date.
         written = attempt.route.as_written
-        is_limit = written and not isinstance(
-            records_of(written, payload, change.external_id, change.version), Unmappable
-        )
+        is_limit = written and not isinstance(records_of(written, *told), Unmappable)
         return _unmappable(records, FailureKind.FIELD_LIMIT if is_limit else FailureKind.MAPPING_FAILED)
 
     def _payload(self, change: Change) -> str:
