@@ -91,10 +91,17 @@ class _Guard(FakeGuard):
 
     is_dying = False
 
-    def suspend(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime | None = None) -> None:
+    def suspend(
+        self,
+        claims: Sequence[GuardClaim],
+        owner: str,
+        *,
+        failed_at: datetime | None = None,
+        given_up_at: datetime | None = None,
+    ) -> None:
         if self.is_dying:
             raise Crash
-        super().suspend(claims, owner, failed_at=failed_at)
+        super().suspend(claims, owner, failed_at=failed_at, given_up_at=given_up_at)
 
 
 class Lane:

@@ -84,11 +84,13 @@ class FakeQueue:
     crashes: Crashes = field(default_factory=no_crashes)
     sent: list[Change] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+    delays_s: list[int] = field(default_factory=list)
 
     def send(self, changes: Sequence[Change], *, delay_s: int = 0) -> Sequence[bool]:
         self.crashes.before("send")
         answers = [change.external_id not in self.refused for change in changes]
         self.sent += [change for change, is_sent in zip(changes, answers, strict=True) if is_sent]
+        self.delays_s += [delay_s] * sum(answers)
         self.crashes.after("send")
         return answers
 

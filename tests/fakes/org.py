@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from lockstep.domain.changes import Version
 from lockstep.domain.error_log import RecordName
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.domain.guard import GuardAnswer, GuardClaim
+from lockstep.domain.guard import CALL_LIFE, GuardAnswer, GuardClaim
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.lookups import Found, MatchValues
-from lockstep.ports.org import WriteResult
+from lockstep.ports.org import OwnFields, Standing, WriteResult
 
 
 @dataclass
@@ -82,6 +82,16 @@ class FakeGateway:
         self._call("existing", object_name, len(values))
         return frozenset(value for value in values if (object_name, value) in self.records)
 
+    def standing(
+        self, object_name: str, external_id_field: str, values: Collection[str], asked: OwnFields
+    ) -> Mapping[str, Standing]:
+        self._call("standing", object_name, len(values))
+        there = {value: self.records[object_name, value] for value in values if (object_name, value) in self.records}
+        return {
+            value: Standing(f"id-{value}", record.get(asked.change_field), record.get(asked.version_field or ""))
+            for value, record in there.items()
+        }
+
     def find(
         self, object_name: str, match_fields: Sequence[str], wanted: Sequence[MatchValues]
     ) -> Mapping[MatchValues, Found]:
@@ -100,6 +110,8 @@ class _Held:
     until: datetime | None = None
     failed_at: datetime | None = None
     forgets: bool = False
+    arrives_until: datetime | None = None
+    awaited: datetime | None = None
 
 
 @dataclass
@@ -130,11 +142,18 @@ class FakeGuard:
             return GuardAnswer.STALE
         held.before, held.claimed = held.claimed, claim.version
         held.forgets = held.failed_at is not None and held.failed_at + timedelta(seconds=60) < now
+        if held.until:  # its owner has died, perhaps writing to the last
+            held.arrives_until = max(held.arrives_until or held.until, held.until + CALL_LIFE)
+        held.awaited = held.arrives_until if held.arrives_until and held.arrives_until >= now else None
         held.owner, held.until = owner, now + timedelta(seconds=self.lease_s)
         return GuardAnswer.GRANTED
 
     def failed_before(self, claims: Sequence[GuardClaim], owner: str) -> Sequence[GuardClaim]:
         return [claim for claim in self._mine(claims, owner) if self._of(claim).failed_at]
+
+    def arrivals_until(self, claims: Sequence[GuardClaim], owner: str) -> Sequence[datetime | None]:
+        mine = self._mine(claims, owner)
+        return [self._of(claim).awaited if claim in mine else None for claim in claims]
 
     def commit(self, claims: Sequence[GuardClaim], owner: str) -> None:
         for claim in self._mine(claims, owner):
@@ -148,10 +167,18 @@ class FakeGuard:
             held = self._of(claim)
             held.claimed, held.until, held.failed_at = held.before, None, failed_at
 
-    def suspend(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime | None = None) -> None:
+    def suspend(
+        self,
+        claims: Sequence[GuardClaim],
+        owner: str,
+        *,
+        failed_at: datetime | None = None,
+        given_up_at: datetime | None = None,
+    ) -> None:
         for claim in self._mine(claims, owner):
             held = self._of(claim)
             held.until, held.failed_at = None, failed_at or held.failed_at
+            held.arrives_until = given_up_at + CALL_LIFE if given_up_at else held.arrives_until
 
     def note_failures(self, records: Sequence[RecordName], failed_at: datetime) -> None:
         for record in records:

@@ -27,10 +27,17 @@ class SharedGuard(FakeGuard):
             with self.lock:
                 super().commit([claim], owner)
 
-    def suspend(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime | None = None) -> None:
+    def suspend(
+        self,
+        claims: Sequence[GuardClaim],
+        owner: str,
+        *,
+        failed_at: datetime | None = None,
+        given_up_at: datetime | None = None,
+    ) -> None:
         for claim in claims:
             with self.lock:
-                super().suspend([claim], owner, failed_at=failed_at)
+                super().suspend([claim], owner, failed_at=failed_at, given_up_at=given_up_at)
 
     def release(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime) -> None:
         for claim in claims:

@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
+import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lockstep.adapters.version_guard import DynamoDbVersionGuard
 from lockstep.domain.changes import Version
-from lockstep.domain.guard import GuardAnswer, GuardClaim
+from lockstep.domain.guard import CALL_LIFE, GuardAnswer, GuardClaim
 from tests.fakes.changes import NOON
 from tests.fakes.org import FakeGuard
 from tests.fakes.shared import SharedGuard
@@ -149,6 +150,72 @@ def test_wait_in_the_queue_is_no_logged_failure(guard):
     assert guard.failed_before([claim_of(5)], "you") == []
 
 
+def arrives(guard, claim, owner, now):
+    """Claim, and return until when an earlier write may arrive."""
+    assert ask(guard, claim, owner, now) is GuardAnswer.GRANTED
+    return guard.arrivals_until([claim], owner)[0]
+
+
+def test_next_writer_learns_until_when_a_write_that_was_given_up_may_arrive(guard):
+    ask(guard, claim_of(5))
+    guard.suspend([claim_of(5)], "me", given_up_at=NOON)
+
+    assert arrives(guard, claim_of(6), "you", LATER) == NOON + CALL_LIFE
+
+
+@pytest.mark.parametrize("ending", ["commit", "suspend", "release"])
+def test_write_that_was_given_up_is_remembered_whatever_becomes_of_the_next(guard, ending):
+    ask(guard, claim_of(5))
+    guard.suspend([claim_of(5)], "me", given_up_at=NOON)
+    ask(guard, claim_of(6), "you")
+    getattr(guard, ending)([claim_of(6)], "you", **({"failed_at": NOON} if ending == "release" else {}))
+
+    assert arrives(guard, claim_of(7), "him", LATER) == NOON + CALL_LIFE
+    guard.suspend([claim_of(7)], "him")
+    assert arrives(guard, claim_of(8), "her", NOON + CALL_LIFE + timedelta(seconds=1)) is None
+
+
+@pytest.mark.parametrize("ending", ["commit", "suspend", "release"])
+def test_writer_that_died_may_have_been_writing_to_the_end_of_its_lease(guard, ending):
+    until = NOON + timedelta(seconds=LEASE_S) + CALL_LIFE
+    ask(guard, claim_of(5))
+    assert arrives(guard, claim_of(6), "you", LATER) == until
+    getattr(guard, ending)([claim_of(6)], "you", **({"failed_at": NOON} if ending == "release" else {}))
+
+    assert arrives(guard, claim_of(7), "him", LATER) == until
+
+
+def test_write_that_was_answered_is_not_on_its_way(guard):
+    ask(guard, claim_of(5))
+    guard.suspend([claim_of(5)], "me", failed_at=NOON)
+
+    assert arrives(guard, claim_of(5), "you", NOON) is None
+    guard.commit([claim_of(5)], "you")
+    assert arrives(guard, claim_of(6), "him", NOON) is None
+
+
+def test_arrivals_are_told_of_granted_claims_in_order(guard):
+    ask(guard, claim_of(5))
+    guard.suspend([claim_of(5)], "me", given_up_at=NOON)
+    claims = [claim_of(1, external_id="2"), claim_of(4), claim_of(6)]
+    guard.claim(claims, "you", NOON)
+
+    told = guard.arrivals_until([claims[0], claims[2]], "you")
+
+    assert told == [None, NOON + CALL_LIFE]
+
+
+def test_item_forgets_what_must_have_arrived(aws):
+    guard = DynamoDbVersionGuard("version-guard", LEASE_S)
+    ask(guard, claim_of(5))
+    guard.suspend([claim_of(5)], "me", given_up_at=NOON)
+    ask(guard, claim_of(6), "you", NOON + CALL_LIFE + timedelta(seconds=1))
+    guard.commit([claim_of(6)], "you")
+
+    (item,) = boto3.client("dynamodb").scan(TableName="version-guard")["Items"]
+    assert "arrives_until_ms" not in item
+
+
 def test_release_of_the_first_claim_lets_anything_through(guard):
     ask(guard, claim_of(5))
     guard.release([claim_of(5)], "me", failed_at=NOON)
@@ -181,8 +248,11 @@ def test_commit_is_safe_to_repeat(guard):
     assert ask(guard, claim_of(5)) is GuardAnswer.WRITTEN
 
 
+_ENDINGS = {"release": ("release", "failed_at"), "give up": ("suspend", "given_up_at")}
 _STEPS = st.lists(
-    st.tuples(st.integers(1, 4), st.sampled_from(["commit", "suspend", "release", "die"])), min_size=1, max_size=8
+    st.tuples(st.integers(1, 4), st.sampled_from(["commit", "suspend", "release", "give up", "die"])),
+    min_size=1,
+    max_size=8,
 )
 
 
@@ -196,8 +266,9 @@ def test_fake_answers_like_the_real_one(aws, steps):
         claim = claim_of(stamp, external_id=name)
         answers = [ask(guard, claim, f"owner-{turn}", now) for guard in (real, fake)]
         assert answers[0] is answers[1]
-        if answers[0] is GuardAnswer.GRANTED and ending != "die":
-            for guard in (real, fake):
-                more = {"failed_at": now} if ending == "release" else {}
-                getattr(guard, ending)([claim], f"owner-{turn}", **more)
+        if answers[0] is GuardAnswer.GRANTED:
+            assert real.arrivals_until([claim], f"owner-{turn}") == fake.arrivals_until([claim], f"owner-{turn}")
+            for guard in (real, fake) if ending != "die" else ():
+                method, more = _ENDINGS.get(ending, (ending, None))
+                getattr(guard, method)([claim], f"owner-{turn}", **({more: now} if more else {}))
         now += timedelta(seconds=LEASE_S + 1 if ending == "die" else 1)

@@ -12,6 +12,7 @@ from lockstep.adapters.salesforce_session import TimeLimitedSession
 from lockstep.adapters.token_endpoint import HttpTokenEndpoint
 from lockstep.domain.connection import AccessToken, Session
 from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.ports.org import OwnFields
 from tests.fakes.sign_in import Clock, FakeConnectionSecret, FakeTurns, broker
 from tests.integration.sign_in import key_pair
 
@@ -123,6 +124,29 @@ def test_existing_tells_spellings_apart_where_the_field_does(gateway):
     gateway.upsert("Account", KEY, accounts("ab"))
 
     assert gateway.existing("Account", KEY, ["ab", "AB"]) == frozenset({"ab"})
+
+
+OWN = OwnFields("Lockstep_Change_Id__c", "ERP_Version__c")
+
+
+def test_standing_tells_what_wrote_each_record_and_nothing_of_what_is_not_there(gateway):
+    gateway.upsert("Account", KEY, accounts(*NASTY_KEYS, Lockstep_Change_Id__c="c0ffee", ERP_Version__c=1778068800000))
+    gateway.upsert("Account", KEY, accounts("bare"))
+
+    found = gateway.standing("Account", KEY, [*NASTY_KEYS, "bare", "absent"], OWN)
+
+    assert set(found) == {*NASTY_KEYS, "bare"}
+    assert {(each.change_id, each.version) for key, each in found.items() if key != "bare"} == {
+        ("c0ffee", 1778068800000)
+    }
+    assert (found["bare"].change_id, found["bare"].version) == (None, None)
+    assert gateway.standing("Account", KEY, ["bare"], OwnFields(OWN.change_field, None))["bare"].version is None
+
+
+def test_standing_tells_spellings_apart_where_the_field_does(gateway):
+    gateway.upsert("Account", KEY, accounts("ab", Lockstep_Change_Id__c="c0ffee"))
+
+    assert set(gateway.standing("Account", KEY, ["ab", "AB"], OWN)) == {"ab"}
 
 
 @pytest.mark.parametrize("keys", [NASTY_KEYS, ["absent"]], ids=["nasty", "absent"])

@@ -9,11 +9,11 @@ from simple_salesforce.exceptions import SalesforceError, SalesforceOperationErr
 from simple_salesforce.format import format_soql
 
 from lockstep.adapters.salesforce_failures import of_exception, of_row
-from lockstep.adapters.salesforce_lookups import matched, queries
+from lockstep.adapters.salesforce_lookups import by_value, matched, queries, standing_of, value_at
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.json_text import JsonValue, dump_json
 from lockstep.domain.lookups import Found, MatchValues
-from lockstep.ports.org import WriteResult
+from lockstep.ports.org import OwnFields, Standing, WriteResult
 from lockstep.ports.sign_in import SignIn
 
 RECORDS_PER_CALL = 200  # REST API Developer Guide, sObject Collections
@@ -54,7 +54,7 @@ class SalesforceRest:
 
     def delete(self, object_name: str, external_id_field: str, external_ids: Sequence[str]) -> Sequence[WriteResult]:
         """Find the ids, then delete them through sObject Collections."""
-        found = dict(self._ids(object_name, external_id_field, external_ids))
+        found = {value: record["Id"] for value, record in self._rows(object_name, external_id_field, external_ids)}
         # A field that ignores case is found in any case; one that does not has both spellings of its own.
         id_by_value = {value.casefold(): found_id for value, found_id in found.items()} | found
         ids = sorted(set(found.values()))
@@ -68,10 +68,14 @@ class SalesforceRest:
 
     def existing(self, object_name: str, field_name: str, values: Collection[str]) -> frozenset[str]:
         """Look the values up by query."""
-        found = {value for value, _ in self._ids(object_name, field_name, values)}
-        # A field that ignores case answers in its own spelling; one that does not answers with what was asked for.
-        spelt_otherwise = {value.casefold() for value in found.difference(values)}
-        return frozenset(value for value in values if value in found or value.casefold() in spelt_otherwise)
+        return frozenset(by_value(dict(self._rows(object_name, field_name, values)), values))
+
+    def standing(
+        self, object_name: str, external_id_field: str, values: Collection[str], asked: OwnFields
+    ) -> Mapping[str, Standing]:
+        """Ask the records by query."""
+        rows = self._rows(object_name, external_id_field, values, *(name for name in asked if name))
+        return by_value({value: standing_of(record, asked) for value, record in rows}, values)
 
     def find(
         self, object_name: str, match_fields: Sequence[str], wanted: Sequence[MatchValues]
@@ -105,12 +109,15 @@ class SalesforceRest:
         """Ask for the org's limits: one cheap call. Some are told only to users with View Setup and Configuration."""
         return self._call(lambda org: org.restful("limits"))
 
-    def _ids(self, object_name: str, field_name: str, values: Collection[str]) -> Iterator[tuple[str, str]]:
-        """Give (field's value, record id) of each record found."""
+    def _rows(
+        self, object_name: str, field_name: str, values: Collection[str], *more: str
+    ) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Give (field's value, record with its Id and what more was asked for) of each record found."""
+        fields = ", ".join(["Id", field_name, *more])
         for wanted in _queryable(sorted(set(values))):
-            soql = f"SELECT Id, {field_name} FROM {object_name} WHERE {field_name} IN "  # noqa: S608 - names are checked
+            soql = f"SELECT {fields} FROM {object_name} WHERE {field_name} IN "  # noqa: S608 - names are checked
             for record in self._query(soql + format_soql("{}", wanted)):
-                yield str(record[field_name]), record["Id"]
+                yield str(value_at(record, field_name)), record
 
     def _query(self, soql: str) -> list[dict[str, Any]]:
         records: list[dict[str, Any]] = self._call(lambda org: org.query_all(soql))["records"]

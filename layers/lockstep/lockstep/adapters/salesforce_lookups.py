@@ -1,12 +1,15 @@
 """Lookups as SOQL: the queries, and which of their records was meant."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from simple_salesforce.format import format_soql
 
 from lockstep.domain.lookups import Found, MatchValues, Several
+from lockstep.ports.org import OwnFields, Standing
+
+Row = TypeVar("Row")
 
 
 def queries(object_name: str, match_fields: Sequence[str], wanted: Sequence[MatchValues], chars: int) -> Iterator[str]:
@@ -46,7 +49,7 @@ def matched(
     exact: dict[MatchValues, set[str]] = defaultdict(set)
     folded: dict[MatchValues, set[str]] = defaultdict(set)
     for record in records:
-        values = tuple(_value(record, field) for field in match_fields)
+        values = tuple(value_at(record, field) for field in match_fields)
         exact[values].add(record["Id"])
         folded[_folded(values)].add(record["Id"])
     found = {values: _meant(exact.get(values, set()), folded.get(_folded(values), set())) for values in wanted}
@@ -60,13 +63,29 @@ def _meant(exact: set[str], folded: set[str]) -> Found | None:
     return None
 
 
-def _value(record: Mapping[str, Any], path: str) -> Any:
+def value_at(record: Mapping[str, Any], path: str) -> Any:
+    """Return the value of a field, or of a parent's."""
     value: Any = record
     for name in path.split("."):
         # Salesforce answers in its own spelling of a name, whatever the query's.
         folded = {str(key).casefold(): each for key, each in value.items()} if isinstance(value, Mapping) else {}
         value = folded.get(name.casefold())
     return value
+
+
+def by_value(found: Mapping[str, Row], asked: Collection[str]) -> dict[str, Row]:
+    """Say what was found for each of the values that were asked for.
+
+    A field that ignores case answers in its own spelling; one that does not answers with what was asked for.
+    """
+    spelt_otherwise = {value.casefold(): row for value, row in found.items() if value not in asked}
+    return {value: row for value in asked if (row := found.get(value, spelt_otherwise.get(value.casefold())))}
+
+
+def standing_of(record: Mapping[str, Any], asked: OwnFields) -> Standing:
+    """Read what a record says of the write that it shows."""
+    version = value_at(record, asked.version_field) if asked.version_field else None
+    return Standing(record["Id"], value_at(record, asked.change_field), version)
 
 
 def _folded(values: MatchValues) -> MatchValues:

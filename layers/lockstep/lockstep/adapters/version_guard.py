@@ -1,16 +1,16 @@
 """The version guard in DynamoDB: one item per record and source."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors, call_all
+from lockstep.adapters.guard_met import Met, in_ms
 from lockstep.domain.changes import Version
 from lockstep.domain.error_log import RecordName
-from lockstep.domain.guard import GuardAnswer, GuardClaim
+from lockstep.domain.guard import CALL_LIFE, GuardAnswer, GuardClaim
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -19,28 +19,12 @@ if TYPE_CHECKING:
 # somebody is writing it or died, or was cut off, while writing it. A write must be newer than the first and not older
 # than the second; but arrival does not count there: a change whose sender came again has two messages, and the one that
 # arrived first must not count as overtaken by the other, which would then find the change settled.
+# `arrives_until_ms` is when the last write whose answer was given up must have reached the org, or never will.
 _FREE = "(attribute_not_exists(lease_until_ms) OR lease_until_ms < :now OR lease_owner = :owner)"
 _NEWER = "(attribute_not_exists(written) OR written < :version)"
 _NOT_OVERTAKEN = "(attribute_not_exists(claimed) OR claimed <= :any_arrival)"
 _OTHER_CONTENT = "NOT (stamp = :stamp AND content_hash = :content_hash)"
 _LATEST_MS = 10**15 - 1
-# The error log's index shows an entry some moments after it was written.
-_INDEX_LAG = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class _Met:
-    """What a claim met: what `claimed` said, and when a failure of the record was logged."""
-
-    claimed: str
-    failed_at_ms: int | None
-    claimed_at_ms: int
-
-    @property
-    def forgets(self) -> bool:
-        """True where all that has failed before can be seen in the error log."""
-        lag_ms = _INDEX_LAG / timedelta(milliseconds=1)
-        return self.failed_at_ms is not None and self.failed_at_ms + lag_ms < self.claimed_at_ms
 
 
 class DynamoDbVersionGuard:
@@ -55,7 +39,7 @@ class DynamoDbVersionGuard:
         self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
         self._table = table_name
         self._lease = timedelta(seconds=lease_s)
-        self._met: dict[tuple[str, str], _Met] = {}  # by owner and record
+        self._met: dict[tuple[str, str], Met] = {}  # by owner and record
 
     def claim(self, claims: Sequence[GuardClaim], owner: str, now: datetime) -> Sequence[GuardAnswer]:
         """Claim each record by a conditional write of its own."""
@@ -69,8 +53,8 @@ class DynamoDbVersionGuard:
                 f"{_FREE} AND {_NEWER} AND {_NOT_OVERTAKEN} AND {_OTHER_CONTENT}",
                 {
                     ":owner": {"S": owner},
-                    ":now": _ms(now),
-                    ":lease_until": _ms(now + self._lease),
+                    ":now": in_ms(now),
+                    ":lease_until": in_ms(now + self._lease),
                     ":version": {"S": _sortable(claim.version)},
                     ":any_arrival": {"S": _sortable(claim.version._replace(received_at_ms=_LATEST_MS))},
                     ":stamp": {"N": str(claim.version.stamp)},
@@ -80,11 +64,7 @@ class DynamoDbVersionGuard:
             )
         except ConditionNotMetError as exc:
             return _refusal(exc.item, claim, owner, now)
-        before = answer.get("Attributes", {})
-        failed_at = before.get("failed_at_ms", {}).get("N")
-        self._met[owner, _key(claim)] = _Met(
-            before.get("claimed", {}).get("S", ""), int(failed_at) if failed_at else None, int(_ms(now)["N"])
-        )
+        self._met[owner, _key(claim)] = Met.of(answer.get("Attributes", {}), now)
         return GuardAnswer.GRANTED
 
     def failed_before(self, claims: Sequence[GuardClaim], owner: str) -> Sequence[GuardClaim]:
@@ -92,24 +72,24 @@ class DynamoDbVersionGuard:
         met = [(claim, self._met.get((owner, _key(claim)))) for claim in claims]
         return [claim for claim, before in met if before and before.failed_at_ms is not None]
 
+    def arrivals_until(self, claims: Sequence[GuardClaim], owner: str) -> Sequence[datetime | None]:
+        """Answer from what the claims met."""
+        met = [self._met.get((owner, _key(claim))) for claim in claims]
+        return [each.arrives_until if each else None for each in met]
+
     def commit(self, claims: Sequence[GuardClaim], owner: str) -> None:
         """Make the claimed version the written one, and let go."""
         call_all(lambda claim: self._commit(claim, owner), claims)
 
     def _commit(self, claim: GuardClaim, owner: str) -> None:
         met = self._met.get((owner, _key(claim)))
-        self._let_go(
-            claim,
-            owner,
-            "SET written = :version, stamp = :stamp, content_hash = :content_hash, correlation_id = :correlation_id"
-            " REMOVE lease_owner, lease_until_ms, claimed" + (", failed_at_ms" if met and met.forgets else ""),
-            {
-                ":version": {"S": _sortable(claim.version)},
-                ":stamp": {"N": str(claim.version.stamp)},
-                ":content_hash": {"S": claim.content_hash},
-                ":correlation_id": {"S": claim.correlation_id},
-            },
-        )
+        written = {
+            "written": {"S": _sortable(claim.version)},
+            "stamp": {"N": str(claim.version.stamp)},
+            "content_hash": {"S": claim.content_hash},
+            "correlation_id": {"S": claim.correlation_id},
+        }
+        self._let_go(claim, owner, written, ["claimed", *(["failed_at_ms"] if met and met.forgets else [])])
 
     def release(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime) -> None:
         """Put back what `claimed` said before, and let go."""
@@ -117,19 +97,24 @@ class DynamoDbVersionGuard:
 
     def _release(self, claim: GuardClaim, owner: str, failed_at: datetime) -> None:
         met = self._met.get((owner, _key(claim)))
-        values = {":failed_at": _ms(failed_at)}
         if met and met.claimed:
-            update = "SET claimed = :before, failed_at_ms = :failed_at REMOVE lease_owner, lease_until_ms"
-            self._let_go(claim, owner, update, {":before": {"S": met.claimed}, **values})
+            self._let_go(claim, owner, {"claimed": {"S": met.claimed}, "failed_at_ms": in_ms(failed_at)})
         else:
-            update = "SET failed_at_ms = :failed_at REMOVE lease_owner, lease_until_ms, claimed"
-            self._let_go(claim, owner, update, values)
+            self._let_go(claim, owner, {"failed_at_ms": in_ms(failed_at)}, ["claimed"])
 
-    def suspend(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime | None = None) -> None:
+    def suspend(
+        self,
+        claims: Sequence[GuardClaim],
+        owner: str,
+        *,
+        failed_at: datetime | None = None,
+        given_up_at: datetime | None = None,
+    ) -> None:
         """Let go, but keep what was claimed: it may stand in the org."""
-        update = ("SET failed_at_ms = :failed_at " if failed_at else "") + "REMOVE lease_owner, lease_until_ms"
-        values = {":failed_at": _ms(failed_at)} if failed_at else {}
-        call_all(lambda claim: self._let_go(claim, owner, update, values), claims)
+        sets = {"failed_at_ms": in_ms(failed_at)} if failed_at else {}
+        if given_up_at:
+            sets["arrives_until_ms"] = in_ms(given_up_at + CALL_LIFE)
+        call_all(lambda claim: self._let_go(claim, owner, sets), claims)
 
     def note_failures(self, records: Sequence[RecordName], failed_at: datetime) -> None:
         """Set the mark alone, also where there is no item yet; who holds the record keeps it."""
@@ -141,11 +126,19 @@ class DynamoDbVersionGuard:
                 TableName=self._table,
                 Key={"record": {"S": str(record)}},
                 UpdateExpression="SET failed_at_ms = :failed_at",
-                ExpressionAttributeValues={":failed_at": _ms(failed_at)},
+                ExpressionAttributeValues={":failed_at": in_ms(failed_at)},
             )
 
-    def _let_go(self, claim: GuardClaim, owner: str, update: str, values: Mapping[str, Any]) -> None:
-        self._met.pop((owner, _key(claim)), None)
+    def _let_go(
+        self, claim: GuardClaim, owner: str, sets: Mapping[str, dict[str, str]], removes: Sequence[str] = ()
+    ) -> None:
+        met = self._met.pop((owner, _key(claim)), None)
+        sets, removes = {**(met.arrival() if met else {}), **sets}, [*removes, "lease_owner", "lease_until_ms"]
+        if met and met.is_settled and "arrives_until_ms" not in sets:
+            removes.append("arrives_until_ms")
+        assigned = ", ".join(f"{name} = :{name}" for name in sets)
+        update = f"{'SET ' + assigned if sets else ''} REMOVE {', '.join(removes)}"
+        values = {f":{name}": value for name, value in sets.items()}
         try:
             self._update(claim, update, "lease_owner = :owner", {":owner": {"S": owner}, **values})
         except ConditionNotMetError:
@@ -188,7 +181,3 @@ def _refusal(item: Mapping[str, Mapping[str, str]], claim: GuardClaim, owner: st
     lease_until_ms = int(item.get("lease_until_ms", {}).get("N", "0"))
     is_held = lease_until_ms >= int(now.timestamp() * 1000) and item.get("lease_owner", {}).get("S") != owner
     return GuardAnswer.HELD if is_held else GuardAnswer.STALE
-
-
-def _ms(at: datetime) -> dict[str, str]:
-    return {"N": str(int(at.timestamp() * 1000))}

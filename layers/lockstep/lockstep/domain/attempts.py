@@ -14,11 +14,15 @@ from lockstep.domain.mapping import CompiledRoute
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A change whose record this batch may write."""
+    """A change whose record this batch may write.
+
+    `settles_in_s`: an earlier write of the record was given up, and may reach the org until then; None where none was.
+    """
 
     change: Change
     route: CompiledRoute
     claim: GuardClaim
+    settles_in_s: int | None = None
 
 
 class Write(NamedTuple):

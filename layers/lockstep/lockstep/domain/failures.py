@@ -33,6 +33,7 @@ class FailureKind(StrEnum):
     UNIQUE_VALUE_RACE = "UNIQUE_VALUE_RACE"
     PARENT_MISSING = "PARENT_MISSING"
     RECORD_HELD = "RECORD_HELD"
+    EARLIER_WRITE_UNSETTLED = "EARLIER_WRITE_UNSETTLED"
     OUT_OF_TIME = "OUT_OF_TIME"
     FIELD_UNKNOWN = "FIELD_UNKNOWN"
     RECORD_INVALID = "RECORD_INVALID"
@@ -86,6 +87,7 @@ DISPOSITIONS: dict[FailureKind, Disposition] = {
     FailureKind.UNIQUE_VALUE_RACE: Disposition.RETRY_SOON,
     FailureKind.PARENT_MISSING: Disposition.RETRY_SOON,
     FailureKind.RECORD_HELD: Disposition.RETRY_SOON,
+    FailureKind.EARLIER_WRITE_UNSETTLED: Disposition.RETRY_SOON,
     FailureKind.OUT_OF_TIME: Disposition.RETRY_SOON,
     FailureKind.FIELD_UNKNOWN: Disposition.PERSON,
     FailureKind.RECORD_INVALID: Disposition.PERSON,

@@ -1,9 +1,13 @@
 """What a batch asks of the version guard, and what it answers."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from lockstep.domain.changes import Version
+
+# Salesforce ends a call after ten minutes (API Request Limits and Allocations); nothing of it takes effect later.
+CALL_LIFE = timedelta(minutes=10)
 
 
 class GuardAnswer(StrEnum):

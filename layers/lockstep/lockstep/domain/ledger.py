@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from lockstep.domain.attempts import Write
 from lockstep.domain.changes import State
@@ -12,14 +13,18 @@ from lockstep.domain.verdicts import Done, Failed, Verdict
 _WORST_FIRST = (Disposition.PERSON, Disposition.HALT, Disposition.RETRY, Disposition.RETRY_SOON)
 
 
+Answered: TypeAlias = tuple[Write, Verdict]
+"""A record that was sent, or need not be, and what became of it."""
+
+
 class Ledger:
     """Gathers verdicts of records, in the order in which they were written."""
 
     def __init__(self) -> None:
-        self._verdicts: dict[str, list[tuple[Write, Verdict]]] = {}
+        self._verdicts: dict[str, list[Answered]] = {}
         self._ended: set[str] = set()
 
-    def add(self, answered: Iterable[tuple[Write, Verdict]]) -> list[Write]:
+    def add(self, answered: Iterable[Answered]) -> list[Write]:
         """Note what became of records; return those that failed."""
         failed = []
         for write, verdict in answered:
@@ -46,7 +51,7 @@ def _is_outdated(write: Write, verdict: Verdict) -> bool:
     return isinstance(verdict, Done) and verdict.state is State.SUPERSEDED and not write.place
 
 
-def _together(answered: list[tuple[Write, Verdict]]) -> Verdict:
+def _together(answered: list[Answered]) -> Verdict:
     if len(answered) == 1 and not answered[0][0].place:
         return answered[0][1]
     failures = [(write, verdict) for write, verdict in answered if isinstance(verdict, Failed)]
@@ -54,7 +59,8 @@ def _together(answered: list[tuple[Write, Verdict]]) -> Verdict:
         return next((verdict for write, verdict in answered if not write.place), answered[0][1])
     write, worst = min(failures, key=lambda failure: _rank(failure[1].failure))
     may_stand = any(isinstance(verdict, Done) or _may_stand(verdict) for _, verdict in answered)
-    return replace(worst, failure=_placed(worst.failure, write.place), may_stand=may_stand)
+    has_given_up = any(verdict.is_unknown for _, verdict in failures)
+    return replace(worst, failure=_placed(worst.failure, write.place), may_stand=may_stand, has_given_up=has_given_up)
 
 
 def _rank(failure: SyncError) -> int:

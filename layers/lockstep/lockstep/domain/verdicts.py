@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lockstep.domain.changes import Change, Outcome, State
-from lockstep.domain.failures import SyncError
+from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.json_text import JsonValue
 
 
@@ -28,13 +28,20 @@ class Failed:
     """The attempt failed; the failure's disposition says what follows.
 
     `may_stand`: some of the change's records are in the org, or may be, so nothing older may pass. `record` is the
-    record that failed, as it was mapped, where the mapping came so far.
+    record that failed, as it was mapped, where the mapping came so far. `has_given_up`: the answer to a write of the
+    change was not waited for, whatever this failure is.
     """
 
     change: Change
     failure: SyncError
     may_stand: bool = False
     record: Mapping[str, JsonValue] | None = None
+    has_given_up: bool = False
+
+    @property
+    def is_unknown(self) -> bool:
+        """True where nobody knows whether a write of this attempt took effect, or still will."""
+        return self.has_given_up or self.failure.kind is FailureKind.OUTCOME_UNKNOWN
 
     def outcome(self, state: State) -> Outcome:
         """Return what the change log is told: `state` says where the change is now."""

@@ -137,6 +137,12 @@ class VersionGuard(Protocol):
     def failed_before(self, claims: Sequence[GuardClaim], owner: str) -> Sequence[GuardClaim]:
         """Return those of the granted claims of whose records a failure was logged; costs no request."""
 
+    def arrivals_until(self, claims: Sequence[GuardClaim], owner: str) -> Sequence[datetime | None]:
+        """Say for each of the granted claims until when an earlier write of its record may still reach the org.
+
+        None where nothing is on its way; costs no request.
+        """
+
     def commit(self, claims: Sequence[GuardClaim], owner: str) -> None:
         """Say that the granted claims were written, and let go. Safe to repeat.
 
@@ -158,13 +164,21 @@ class VersionGuard(Protocol):
             SyncError: AWS_UNAVAILABLE.
         """
 
-    def suspend(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime | None = None) -> None:
+    def suspend(
+        self,
+        claims: Sequence[GuardClaim],
+        owner: str,
+        *,
+        failed_at: datetime | None = None,
+        given_up_at: datetime | None = None,
+    ) -> None:
         """Say that nobody knows whether the claims were written: let go, but let nothing older pass.
 
         Args:
             claims: The claims.
             owner: Who has them.
             failed_at: As in `release`; None where the change waits in the queue.
+            given_up_at: When the answer to their write was given up; None where no write is on its way.
 
         Raises:
             SyncError: AWS_UNAVAILABLE.

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lockstep.domain.failures import SyncError
 from lockstep.domain.json_text import JsonValue
@@ -17,6 +17,26 @@ class WriteResult:
     record_id: str | None = None
     created: bool = False
     failure: SyncError | None = None
+
+
+class OwnFields(NamedTuple):
+    """The fields in which a record says what wrote it."""
+
+    change_field: str
+    version_field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a record of the org says of the write that it shows.
+
+    `change_id` is the change that wrote it last, `version` the source's stamp, as JSON has it: beyond 2^53 it is not
+    exact. Both are None where the record does not say.
+    """
+
+    record_id: str
+    change_id: str | None = None
+    version: float | None = None
 
 
 class SalesforceGateway(Protocol):
@@ -51,6 +71,21 @@ class SalesforceGateway(Protocol):
 
     def existing(self, object_name: str, field_name: str, values: Collection[str]) -> frozenset[str]:
         """Return those of the values that a record has in that field.
+
+        Raises:
+            SyncError: As `upsert`.
+        """
+
+    def standing(
+        self, object_name: str, external_id_field: str, values: Collection[str], asked: OwnFields
+    ) -> Mapping[str, Standing]:
+        """Say of each External ID that has a record what that shows.
+
+        Args:
+            object_name: The object.
+            external_id_field: By which its records are found.
+            values: The External IDs.
+            asked: Where its records say what wrote them.
 
         Raises:
             SyncError: As `upsert`.

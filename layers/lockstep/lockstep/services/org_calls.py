@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from lockstep.domain.attempts import Attempt, Write
 from lockstep.domain.batches import halves, slices, split
 from lockstep.domain.changes import Change, State
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
+from lockstep.domain.ledger import Answered
 from lockstep.domain.lookups import Found, LookupTarget, MatchValues
 from lockstep.domain.verdicts import Done, Failed, Verdict
 from lockstep.ports.org import SalesforceGateway, WriteResult
+from lockstep.services.earlier_attempts import EarlierAttempts
 from lockstep.services.missing_parents import RECORDS_PER_CALL, MissingParents
 
 Answer = TypeVar("Answer")
-Answered: TypeAlias = tuple[Write, Verdict]
+# The queue spreads a wait down to its half, so that twice the time surely is enough; it delays for 15 minutes at most.
+_LONGEST_WAIT_S = 900
 
 
 class OrgCalls:
@@ -28,14 +31,17 @@ class OrgCalls:
         self._has_time = has_time
         self._halt: SyncError | None = None
         self._missing_parents = MissingParents(gateway, self._try)
+        self._earlier_attempts = EarlierAttempts(gateway, self._try)
         self.notes = self._missing_parents.notes
 
     def upsert(self, writes: Sequence[Write]) -> list[Answered]:
         """Upsert records of one object and External ID field, each record once."""
-        settable = self._settable(writes)
+        known, unwritten = self._earlier_attempts(writes)
+        settable = self._settable(unwritten)
         if isinstance(settable, SyncError):
-            return [_failed(write, settable) for write in writes]
-        return [answered for part in slices(settable, RECORDS_PER_CALL) for answered in self._upsert(part)]
+            return [*known, *(_failed(write, settable) for write in unwritten)]
+        parts = slices(settable, RECORDS_PER_CALL)
+        return [*known, *(answered for part in parts for answered in self._upsert(part))]
 
     def mark(self, marks: Sequence[Write]) -> list[Answered]:
         """Mark records as deleted, where they are: an upsert would make empty ones."""
@@ -45,7 +51,7 @@ class OrgCalls:
         if isinstance(found, SyncError):
             return [_failed(mark, found) for mark in marks]
         there, gone = split(marks, lambda mark: mark.external_id in found)
-        nothing: list[Answered] = [(mark, _nothing_to_mark(mark.attempt.change)) for mark in gone]
+        nothing: list[Answered] = [(mark, _nothing_to_mark(mark.attempt)) for mark in gone]
         return [*nothing, *self.upsert(there)]
 
     def delete(self, attempts: Sequence[Attempt]) -> list[Verdict]:
@@ -84,10 +90,7 @@ class OrgCalls:
         if isinstance(results, SyncError):
             return [Failed(attempt.change, results) for attempt in attempts]
         is_alone = len(attempts) == 1
-        return [
-            _verdict(attempt.change, result, is_alone=is_alone)
-            for attempt, result in zip(attempts, results, strict=True)
-        ]
+        return [_deleted(attempt, result, is_alone=is_alone) for attempt, result in zip(attempts, results, strict=True)]
 
     def _read(
         self, writes: Sequence[Write], results: Sequence[WriteResult], *, is_second_try: bool
@@ -148,8 +151,25 @@ def _failed(write: Write, failure: SyncError) -> Answered:
     return write, Failed(write.attempt.change, failure, record=write.fields)
 
 
-def _nothing_to_mark(change: Change) -> Verdict:
-    return Done(change, State.APPLIED, detail="there is no record to mark")
+def _deleted(attempt: Attempt, result: WriteResult, *, is_alone: bool) -> Verdict:
+    verdict = _verdict(attempt.change, result, is_alone=is_alone)
+    return verdict if isinstance(verdict, Failed) else _unsettled(attempt) or verdict
+
+
+def _nothing_to_mark(attempt: Attempt) -> Verdict:
+    return _unsettled(attempt) or Done(attempt.change, State.APPLIED, detail="there is no record to mark")
+
+
+def _unsettled(attempt: Attempt) -> Failed | None:
+    """Say why a delete that leaves no record is not done: what would keep an older write out is not there any more."""
+    if attempt.settles_in_s is None:
+        return None
+    failure = SyncError(
+        FailureKind.EARLIER_WRITE_UNSETTLED,
+        "an earlier write of the record was given up and may still reach the org; then it is deleted again",
+        retry_after_s=min(max(1, 2 * attempt.settles_in_s), _LONGEST_WAIT_S),
+    )
+    return Failed(attempt.change, failure)
 
 
 def _of_known_record(write: Write) -> Write:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from lockstep.domain.backoff import NextStep, RetrySchedule, Uniform, next_step
 from lockstep.domain.batches import split
-from lockstep.domain.changes import Change, Outcome, State
+from lockstep.domain.changes import Change, Operation, Outcome, State
 from lockstep.domain.error_log import EntryStatus, ErrorEntry, FailedTry, RecordName, Resolution
-from lockstep.domain.failures import Disposition, FailureKind, SyncError
+from lockstep.domain.failures import Disposition, SyncError
 from lockstep.domain.guard import GuardClaim
 from lockstep.domain.json_text import dump_json
 from lockstep.domain.verdicts import Done, Failed, Verdict
@@ -39,6 +39,11 @@ class _Fate:
     def may_stand(self) -> bool:
         """False where the org has surely not written any of it: what is older may pass."""
         return self.failed.may_stand or self.step.state is not State.PENDING
+
+    @property
+    def may_arrive(self) -> bool:
+        """True where a write of it may still reach the org; a delete that does so late takes nothing back."""
+        return self.failed.is_unknown and self.failed.change.operation is Operation.UPSERT
 
 
 class SettleChanges:
@@ -150,9 +155,10 @@ class SettleChanges:
         self._guard.commit(claims(done), owner)
         # What waits will be written again or may have been written: nothing older may pass it.
         standing, refused = split(fates, lambda fate: fate.may_stand)
-        logged, queued = split(standing, lambda fate: fate.is_logged)
-        self._guard.suspend(claims([fate.failed for fate in queued]), owner)
-        self._guard.suspend(claims([fate.failed for fate in logged]), owner, failed_at=now)
+        for given_up, part in zip((now, None), split(standing, lambda fate: fate.may_arrive), strict=True):
+            logged, queued = split(part, lambda fate: fate.is_logged)
+            self._guard.suspend(claims([fate.failed for fate in queued]), owner, given_up_at=given_up)
+            self._guard.suspend(claims([fate.failed for fate in logged]), owner, failed_at=now, given_up_at=given_up)
         self._guard.release(claims([fate.failed for fate in refused]), owner, failed_at=now)
 
     def _log(self, fates: Sequence[_Fate], held: Mapping[str, GuardClaim]) -> list[tuple[Outcome, bool]]:
@@ -198,7 +204,7 @@ def _moved_on(fate: _Fate) -> Change:
 
 def _is_unsure(failed: Failed) -> bool:
     """True until it is known: a failure after a write of unknown outcome does not tell of that one."""
-    return failed.change.is_unsure or failed.failure.kind is FailureKind.OUTCOME_UNKNOWN
+    return failed.change.is_unsure or failed.is_unknown
 
 
 def _outcome(failed: Failed, state: State) -> Outcome:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from typing import TypeAlias
 
 from lockstep.domain.attempts import Attempt
@@ -132,7 +133,8 @@ class UpsertChanges:
             written = self._write_records(attempts, has_time)
         finally:
             if written is None:
-                self._guard.suspend([attempt.claim for attempt in attempts], owner)
+                claims = [attempt.claim for attempt in attempts]
+                self._guard.suspend(claims, owner, given_up_at=self._clock())
         return written
 
     def _unsettled(self, changes: Mapping[str, Change]) -> list[Change]:
@@ -160,11 +162,14 @@ class UpsertChanges:
     def _claimed(self, routed: Sequence[_Routed], owner: str, verdicts: list[Verdict]) -> list[Attempt]:
         """Claim each record's version; drop what is stale, was written before, or is held by another."""
         claims = [_claim_of(change, route) for change, route in routed]
-        answers = self._guard.claim(claims, owner, self._clock())
+        now = self._clock()
+        answers = self._guard.claim(claims, owner, now)
+        arrivals = self._guard.arrivals_until(claims, owner)
         attempts = []
-        for (change, route), claim, answer in zip(routed, claims, answers, strict=True):
+        for (change, route), claim, answer, until in zip(routed, claims, answers, arrivals, strict=True):
             if answer is GuardAnswer.GRANTED:
-                attempts.append(Attempt(change, route, claim))
+                settles_in_s = ceil((until - now).total_seconds()) if until else None
+                attempts.append(Attempt(change, route, claim, settles_in_s))
             else:
                 verdicts.append(_refused(change, answer))
         return attempts
