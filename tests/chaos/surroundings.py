@@ -1,7 +1,8 @@
 """AWS and the org of one world, and the clock that only its test moves."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,15 +25,26 @@ NOON = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
 
 @dataclass
 class Clock:
-    """Stands still until it is moved."""
+    """Stands still until it is moved; what is to happen at a moment happens when it is moved there, or past it."""
 
     now: datetime = NOON
+    _to_come: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
 
     def __call__(self) -> datetime:
         return self.now
 
+    def at(self, moment: datetime, happens: Callable[[], None]) -> None:
+        """Let something happen at a moment that is still to come."""
+        self._to_come.append((moment, happens))
+
     def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+        until = self.now + timedelta(seconds=seconds)
+        while due := [each for each in self._to_come if each[0] <= until]:
+            first = min(due, key=lambda each: each[0])
+            self._to_come.remove(first)
+            self.now = max(self.now, first[0])
+            first[1]()
+        self.now = max(self.now, until)
 
     def seconds(self, _at: object = None) -> float:
         return self.now.timestamp()

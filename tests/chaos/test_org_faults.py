@@ -11,7 +11,7 @@ FAULTS = {
     "error page": {"match": {"path_contains": "composite"}, "status": 503, "html": True, "times": 3},
     "down when signing in": {"match": {"path_contains": "token"}, "status": 503, "html": True, "times": 3},
     "quota spent": {"match": {"path_contains": "composite"}, "error_code": "REQUEST_LIMIT_EXCEEDED", "times": 3},
-    "answer lost after the commit": {**LOST_ANSWER, "times": 3},
+    "answer lost after the commit": LOST_ANSWER,
     "error after the commit": {**LOST_ANSWER, "drop_connection": False, "error_code": "UNKNOWN_EXCEPTION"},
     "connection broken before": {"match": {"path_contains": "composite"}, "drop_connection": True},
     "too slow, and done": {"match": {"path_contains": "composite"}, "when": "after", "delay_s": 25},

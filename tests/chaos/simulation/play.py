@@ -82,6 +82,7 @@ class _Stage:
         self._story = make_story(self._chance, records, has_ties=not trouble.can_be_late)
         self._to_send = list(self._story.events)
         trouble.other = self._somebody
+        trouble.clock = world.clock
 
     def perform(self) -> Damage:
         self._trouble.is_on = True

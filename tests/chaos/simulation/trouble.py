@@ -6,25 +6,30 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any, NoReturn, TypeVar
 
 import requests
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.chaos.crashes import Calls, Crash, When
+from tests.chaos.surroundings import Clock
 
 Answer = TypeVar("Answer")
 DEEPEST = 2  # processes at work inside each other's calls
 # Once this often at a call, on either side of it.
 RATES = {"death": 0.004, "refusal": 0.01, "other": 0.06}
-LATE = 0.05  # of the calls that write to the org
+LATE = 0.12  # of the calls that write to the org
+DIES_WAITING = 0.3  # of those who wait for such a call
+CALL_LIFE_S = 600  # Salesforce ends a call after ten minutes
 
 
 @dataclass
 class Trouble(Calls):
     """Sees every call, and spoils some of them while `is_on`.
 
-    `other` lets somebody else work; `late` are calls to the org that its caller has given up and that arrive later.
+    `other` lets somebody else work; `late` are calls to the org that its caller has given up, or did not live to see
+    answered. They arrive at some time, and at the latest when the org would end them, by the world's `clock`.
     """
 
     chance: random.Random = field(default_factory=random.Random)
@@ -32,6 +37,7 @@ class Trouble(Calls):
     is_on: bool = False
     can_be_late: bool = True
     late: list[Callable[[], Any]] = field(default_factory=list)
+    clock: Clock = field(default_factory=Clock)
     happened: Counter[str] = field(default_factory=Counter)
     _depth: int = 0
 
@@ -44,9 +50,7 @@ class Trouble(Calls):
         self.happened["calls"] += 1
         self._spoil(name, When.BEFORE)
         if self.is_on and self.can_be_late and name == "org PATCH" and self.chance.random() < LATE:
-            self.late.append(call)
-            self.happened["late call"] += 1
-            raise requests.ReadTimeout("nobody knows")
+            self._leave(call)
         try:
             return call()
         finally:
@@ -61,13 +65,29 @@ class Trouble(Calls):
         finally:
             self.is_on = was_on
 
+    def _leave(self, call: Callable[[], Any]) -> NoReturn:
+        """Leave a call on its way: its caller gives it up, or dies."""
+        self.late.append(call)
+        self.happened["late call"] += 1
+        self.clock.at(self.clock.now + timedelta(seconds=CALL_LIFE_S), lambda: self._arrives(call))
+        if self.chance.random() < DIES_WAITING:
+            self.happened["death in a call"] += 1
+            self.is_dead = True
+            raise Crash
+        raise requests.ReadTimeout("nobody knows")
+
     def arrive(self) -> None:
         """Let a late call arrive."""
         if self.late:
-            call = self.late.pop(self.chance.randrange(len(self.late)))
-            with self.paused(), contextlib.suppress(requests.RequestException):  # nobody waits for its answer
-                call()
-            self.happened["late arrival"] += 1
+            self._arrives(self.chance.choice(self.late))
+
+    def _arrives(self, call: Callable[[], Any]) -> None:
+        if call not in self.late:
+            return
+        self.late.remove(call)
+        with self.paused(), contextlib.suppress(requests.RequestException):  # nobody waits for its answer
+            call()
+        self.happened["late arrival"] += 1
 
     def _spoil(self, name: str, when: When) -> None:
         if not self.is_on:
