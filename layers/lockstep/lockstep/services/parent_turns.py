@@ -8,10 +8,10 @@ from typing import Protocol
 from lockstep.domain.attempts import Write
 from lockstep.domain.batches import split
 from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.ledger import Answered
 from lockstep.domain.parent_names import names_of, shared_names
 from lockstep.domain.verdicts import Failed
 from lockstep.ports import Leases
-from lockstep.services.org_calls import Answered
 
 TURN_S = 75  # longer than the function runs: one that died holds the parent no longer
 HOT_FOR = timedelta(minutes=2)  # longer than the short waits of what was refused
