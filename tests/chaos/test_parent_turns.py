@@ -28,7 +28,7 @@ LOCKED = SyncError(FailureKind.ROW_LOCKED, "locked", error_code="UNABLE_TO_LOCK_
 
 
 def _route(object_name, entity):
-    def to_record(payload, external_id, version):
+    def to_record(payload, external_id, version, change_id):
         named = payload.get("parents", [])
         parents = tuple(ParentKey("Account", "Key__c", name) for name in named)
         return Mapped({"Key__c": external_id, "Parents": tuple(named), "V__c": version}, (), parents)
@@ -43,6 +43,7 @@ def _route(object_name, entity):
         also=(),
         create_only=frozenset(),
         as_written=None,
+        change_field=None,
         to_record=to_record,
     )
 
