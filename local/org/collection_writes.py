@@ -71,6 +71,7 @@ class CollectionWriter:
         )
 
     def _each(self, steps: Sequence[Step], *, all_or_none: bool, upsert: bool = False) -> list[Result]:
+        self._writer.save_number += 1
         if not all_or_none:
             return self._chunks(steps, upsert=upsert)
         results: list[Result] = []

@@ -35,6 +35,11 @@ class RowError(Exception):
         """Return this refusal and the others of its row."""
         return (self, *self.others)
 
+    def entry(self, base: str) -> dict[str, Any]:
+        """Return the error as it stands in the answer about a single record; `base` is where resources begin."""
+        del base
+        return {"message": self.message, "errorCode": self.status_code, "fields": list(self.fields)}
+
 
 class DeserializeError(Exception):
     """A JSON value of the wrong kind for its field; it fails the whole request."""

@@ -16,6 +16,7 @@ from local.org.collection_writes import CollectionWriter
 from local.org.computed import install_computed
 from local.org.connected_app import ConnectedApp
 from local.org.cursors import Cursors
+from local.org.duplicates.checker import DuplicateChecker
 from local.org.events import install_events
 from local.org.exchanges import Exchanges
 from local.org.faults import PLANS, FaultPlan, Faults
@@ -95,6 +96,7 @@ class Org:
         self.row_locks = RowLocks(self.clock, self.store, self._lock_freed)
         self.writer = Writer(self.store, self.clock, self.user_id, validator, self.row_locks)
         install_roll_ups(self.store, self.schema.summaries, self.writer.touch)
+        DuplicateChecker(self.store, self.writer, lambda: self.save_options).install(self.schema.duplicate_rules)
         self.automation = Automation(self.store, self.writer)
         self.collections = CollectionWriter(self.writer, self.faults, self.automation)
         self.bulk = Bulk(self.clock, self.store, self.collections, self.user_id, self.settings.bulk, self.faults)

@@ -191,6 +191,7 @@ def _write(context: Context, table: Table, keys: Collection[str], write: Callabl
     """Write, or fail as a planned row fault says."""
     faults = context.org.faults
     plan = faults.for_row(table.schema.name, keys) if faults.has_row_faults else None
+    context.org.writer.save_number += 1
     with context.org.automation.chunk():
         if plan is None:
             return write()

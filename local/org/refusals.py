@@ -15,7 +15,6 @@ def refused(refusal: Refusal, base: str) -> Answer:
         body = [{"errorCode": refusal.error_code, "message": refusal.message}]
         return Answer(refusal.status, body, refusal.headers)
     if isinstance(refusal, RowError):
-        rows = [{"message": e.message, "errorCode": e.status_code, "fields": list(e.fields)} for e in refusal.all]
-        return Answer(refusal.status, rows)
+        return Answer(refusal.status, [each.entry(base) for each in refusal.all])
     urls = [f"{base}/sobjects/{path}" for path in refusal.record_ids]
     return Answer(HTTPStatus.MULTIPLE_CHOICES, urls)

@@ -160,6 +160,8 @@ class Schema:
     default_formulas: Mapping[str, Mapping[str, Callable[[Any], Any]]] = field(default_factory=dict)
     """What computes the defaults of new records that are no plain values, likewise."""
     summaries: Sequence[Summary] = ()
+    duplicate_rules: Sequence[Any] = ()
+    """The active `duplicates.rules.DuplicateRule`s, in the order that they run in."""
     metadata_records: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """The values of the records that custom metadata types have from the start, by type."""
     _by_lower_name: Mapping[str, ObjectSchema] = field(init=False, repr=False, compare=False)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from local.org.custom_objects import build_custom_object
+from local.org.duplicates.rules import read_duplicate_rules
 from local.org.record_types import with_record_types
 from local.org.schema import FieldSchema, ObjectSchema, Schema
 from local.org.schema_computed import with_computed
@@ -37,7 +38,14 @@ def load_schema(folders: Sequence[Path]) -> Schema:
     )
     schema, formula_fields = with_computed(schema, source)
     rules, refused = read_rules(source, schema, formula_fields)
-    return replace(schema, validation_rules=rules, refused_rules=tuple(refused))
+    duplicates, lines = read_duplicate_rules(source, schema.objects)
+    return replace(
+        schema,
+        validation_rules=rules,
+        refused_rules=tuple(refused),
+        duplicate_rules=tuple(duplicates),
+        not_enforced=(*schema.not_enforced, *lines),
+    )
 
 
 def _objects(source: Source, notes: Counter[tuple[str, str]]) -> dict[str, ObjectSchema]:

@@ -35,6 +35,8 @@ class Writer:
         self._validator = validator
         self._locks = locks
         self._is_system = False
+        self.save_number = 0
+        """Counts saves: the rows of one call that are written together are one."""
 
     def create(self, table: Table, row: Row) -> Record:
         """Add a record.
