@@ -17,6 +17,7 @@ from lockstep.domain.guard import GuardAnswer
 from lockstep.ports import ClaimAnswer
 from lockstep.runtime import sqs_batch
 from tests.chaos import world
+from tests.chaos.simulation import trouble
 from tests.chaos.simulation.trouble import Trouble
 
 DIES_IN_BETWEEN = 0.2  # of the times that there is something in between
@@ -52,11 +53,12 @@ def _without_partial_batch_response(patch: pytest.MonkeyPatch, _trouble: Trouble
 
 
 def _without_org_fence(patch: pytest.MonkeyPatch, _trouble: Trouble) -> None:
-    """Take the validation rules out of the org."""
+    """Take the validation rules out of the org, and let more calls arrive late: only those are for it to stop."""
     patch.setattr(world, "SCHEMA", replace(world.SCHEMA, validation_rules={}))
+    patch.setattr(trouble, "LATE", 6 * trouble.LATE)
 
 
-def _without_error_log_before_ack(patch: pytest.MonkeyPatch, trouble: Trouble) -> None:
+def _without_error_log_before_ack(patch: pytest.MonkeyPatch, present: Trouble) -> None:
     """Acknowledge the messages first, and log failures then."""
     log, process = DynamoDbErrorLog.log, upsert_handler.process_changes
     waiting: list[tuple[DynamoDbErrorLog, Sequence[ErrorEntry]]] = []
@@ -67,11 +69,11 @@ def _without_error_log_before_ack(patch: pytest.MonkeyPatch, trouble: Trouble) -
 
     def acknowledge_first(*args: Any) -> Any:
         answer = process(*args)
-        if waiting and trouble.is_on and trouble.chance.random() < DIES_IN_BETWEEN:
-            trouble.happened["death between"] += 1
+        if waiting and present.is_on and present.chance.random() < DIES_IN_BETWEEN:
+            present.happened["death between"] += 1
             world.forget_environment()
         else:
-            with trouble.quiet():
+            with present.quiet():
                 for error_log, entries in waiting:
                     log(error_log, entries)
         waiting.clear()
