@@ -78,6 +78,12 @@ class FakeGateway:
             self.records.pop((object_name, name), None)
         return [WriteResult() for _ in external_ids]
 
+    def delete_ids(self, record_ids: Sequence[str]) -> None:
+        self._call("delete_ids", "", len(record_ids))
+        gone = {name for name in self.records if f"id-{name[1]}" in record_ids}
+        for name in gone:
+            del self.records[name]
+
     def existing(self, object_name: str, field_name: str, values: Collection[str]) -> frozenset[str]:
         self._call("existing", object_name, len(values))
         return frozenset(value for value in values if (object_name, value) in self.records)

@@ -57,14 +57,22 @@ class SalesforceRest:
         found = {value: record["Id"] for value, record in self._rows(object_name, external_id_field, external_ids)}
         # A field that ignores case is found in any case; one that does not has both spellings of its own.
         id_by_value = {value.casefold(): found_id for value, found_id in found.items()} | found
-        ids = sorted(set(found.values()))
-        by_id: dict[str, WriteResult] = {}
-        if ids:
-            params = {"ids": ",".join(ids), "allOrNone": "false"}
-            answers = self._call(lambda org: org.restful("composite/sobjects", params=params, method="DELETE"))
-            by_id = dict(zip(ids, _results(answers, len(ids)), strict=True))
+        by_id = self._deleted(sorted(set(found.values())))
         wanted_ids = [id_by_value.get(value) or id_by_value.get(value.casefold(), "") for value in external_ids]
         return [_gone(by_id.get(record_id)) for record_id in wanted_ids]
+
+    def delete_ids(self, record_ids: Sequence[str]) -> None:
+        """Delete through sObject Collections."""
+        for result in self._deleted(sorted(set(record_ids))).values():
+            if failure := _gone(result).failure:
+                raise failure
+
+    def _deleted(self, ids: Sequence[str]) -> dict[str, WriteResult]:
+        if not ids:
+            return {}
+        params = {"ids": ",".join(ids), "allOrNone": "false"}
+        answers = self._call(lambda org: org.restful("composite/sobjects", params=params, method="DELETE"))
+        return dict(zip(ids, _results(answers, len(ids)), strict=True))
 
     def existing(self, object_name: str, field_name: str, values: Collection[str]) -> frozenset[str]:
         """Look the values up by query."""

@@ -11,24 +11,29 @@ from typing import Any
 import requests
 from simple_salesforce.exceptions import SalesforceError
 
+from lockstep.domain.bulk_results import row_error
 from lockstep.domain.failures import FailureKind, SyncError
 
 STALE_TOKEN = "LOCKSTEP_STALE_VERSION"  # noqa: S105 - a word in the message of the validation rules in salesforce/
 _GOVERNOR_CLASS = "System.LimitException"
 # Salesforce, "Status Codes and Error Responses" and SOAP API "StatusCode": an `errorCode` of a call, a `statusCode` of
-# a row.
+# a row; "Bulk API 2.0 Error Codes", which a job's `errorMessage` begins with as InvalidBatch, and a call answers as
+# INVALIDBATCH.
 KIND_BY_CODE: dict[str, FailureKind] = {
     "ALL_OR_NONE_OPERATION_ROLLED_BACK": FailureKind.ROW_LOCKED,  # the row itself was not at fault
     "API_CURRENTLY_DISABLED": FailureKind.PERMISSION_DENIED,
     "API_DISABLED_FOR_ORG": FailureKind.CREDENTIALS_REJECTED,
     "CANNOT_EXECUTE_FLOW_TRIGGER": FailureKind.AUTOMATION_FAILED,
     "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": FailureKind.AUTOMATION_FAILED,
+    "CLIENTINPUTERROR": FailureKind.ROUTE_BROKEN,  # a job's rows, or the wish for a job: as the route says
     "DUPLICATES_DETECTED": FailureKind.RECORD_DUPLICATE,
     "DUPLICATE_EXTERNAL_ID": FailureKind.EXTERNAL_ID_AMBIGUOUS,
     "DUPLICATE_VALUE": FailureKind.UNIQUE_VALUE_RACE,
     "ENTITY_IS_DELETED": FailureKind.RECORD_DELETED,
     "ENTITY_IS_LOCKED": FailureKind.RECORD_INVALID,
+    "EXCEEDEDQUOTA": FailureKind.ORG_LIMIT_EXCEEDED,  # of Bulk rows or batches in 24 hours
     "EXCEEDED_ID_LIMIT": FailureKind.UNEXPECTED,
+    "FEATURENOTENABLED": FailureKind.PERMISSION_DENIED,
     "FIELD_CUSTOM_VALIDATION_EXCEPTION": FailureKind.RECORD_INVALID,
     "FIELD_FILTER_VALIDATION_EXCEPTION": FailureKind.RECORD_INVALID,
     "FIELD_INTEGRITY_EXCEPTION": FailureKind.RECORD_INVALID,
@@ -36,6 +41,15 @@ KIND_BY_CODE: dict[str, FailureKind] = {
     "INACTIVE_OWNER_OR_USER": FailureKind.RECORD_INVALID,
     "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": FailureKind.PERMISSION_DENIED,
     "INSUFFICIENT_ACCESS_OR_READONLY": FailureKind.PERMISSION_DENIED,
+    "INTERNALSERVERERROR": FailureKind.BULK_JOB_FAILED,
+    "INVALIDBATCH": FailureKind.ROUTE_BROKEN,  # the header of a job's rows
+    "INVALIDENTITY": FailureKind.ROUTE_BROKEN,  # an object that Bulk does not take
+    "INVALIDJOB": FailureKind.ROUTE_BROKEN,
+    "INVALIDJOBSTATE": FailureKind.JOB_STATE_CHANGED,
+    "INVALIDOPERATION": FailureKind.ROUTE_BROKEN,
+    "INVALIDSESSIONID": FailureKind.SESSION_EXPIRED,
+    "INVALIDURL": FailureKind.UNEXPECTED,
+    "INVALIDUSER": FailureKind.PERMISSION_DENIED,
     "INVALID_AUTH_HEADER": FailureKind.SESSION_EXPIRED,
     "INVALID_CROSS_REFERENCE_KEY": FailureKind.PARENT_MISSING,
     "INVALID_EMAIL_ADDRESS": FailureKind.RECORD_INVALID,
@@ -52,8 +66,10 @@ KIND_BY_CODE: dict[str, FailureKind] = {
     "MALFORMED_QUERY": FailureKind.UNEXPECTED,
     "MATCH_PRECONDITION_FAILED": FailureKind.UNEXPECTED,
     "MATCH_PRECONDITION_REQUIRED": FailureKind.UNEXPECTED,
+    "METHODNOTALLOWED": FailureKind.UNEXPECTED,
     "METHOD_NOT_ALLOWED": FailureKind.UNEXPECTED,
     "MISSING_ARGUMENT": FailureKind.RECORD_INVALID,
+    "NOTFOUND": FailureKind.UNEXPECTED,
     "NOT_FOUND": FailureKind.FIELD_UNKNOWN,  # of an upsert: the object or its External ID field
     "NUMBER_OUTSIDE_VALID_RANGE": FailureKind.RECORD_INVALID,
     "OP_WITH_INVALID_USER_TYPE_EXCEPTION": FailureKind.PERMISSION_DENIED,
@@ -64,9 +80,12 @@ KIND_BY_CODE: dict[str, FailureKind] = {
     "SERVER_UNAVAILABLE": FailureKind.ORG_UNAVAILABLE,
     "STORAGE_LIMIT_EXCEEDED": FailureKind.STORAGE_FULL,
     "STRING_TOO_LONG": FailureKind.RECORD_INVALID,
+    "TIMEOUT": FailureKind.BULK_JOB_FAILED,
+    "TOOMANYLOCKFAILURE": FailureKind.ROW_LOCKED,
     "TXN_SECURITY_METERING_ERROR": FailureKind.ORG_UNAVAILABLE,
     "TXN_SECURITY_NO_ACCESS": FailureKind.PERMISSION_DENIED,
     "UNABLE_TO_LOCK_ROW": FailureKind.ROW_LOCKED,
+    "UNKNOWN": FailureKind.BULK_JOB_FAILED,
     "UNKNOWN_EXCEPTION": FailureKind.OUTCOME_UNKNOWN,
     "UNSUPPORTED_MEDIA_TYPE": FailureKind.UNEXPECTED,
 }
@@ -107,6 +126,24 @@ def of_row(errors: object) -> SyncError:
     kind = _kind(code, message) or FailureKind.UNEXPECTED
     detail = f"Salesforce refused the record: {code} ({named})"
     return SyncError(kind, detail, error_code=code, vendor_message=message)
+
+
+def of_bulk_row(text: str) -> SyncError:
+    """Name the failure of one row of an ingest job, from its `sf__Error`."""
+    found = row_error(text)
+    kind = _kind(found.code, found.message) or FailureKind.UNEXPECTED
+    named = ", ".join(found.fields) or "no field named"
+    detail = f"Salesforce refused the record: {found.code} ({named})"
+    return SyncError(kind, detail, error_code=found.code, vendor_message=found.message)
+
+
+def of_job(error_message: str) -> SyncError:
+    """Name why an ingest job failed, from its `errorMessage`: `InvalidBatch : Field name not found : X`."""
+    name, _, message = error_message.partition(" : ")
+    code = name.strip()
+    kind = KIND_BY_CODE.get(code.upper(), FailureKind.BULK_JOB_FAILED)
+    detail = f"the ingest job failed: {code or 'without a reason'}"
+    return SyncError(kind, detail, error_code=code or None, vendor_message=message.strip() or None)
 
 
 def of_exception(error: Exception) -> SyncError:

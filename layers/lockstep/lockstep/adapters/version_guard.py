@@ -25,6 +25,11 @@ _NEWER = "(attribute_not_exists(written) OR written < :version)"
 _NOT_OVERTAKEN = "(attribute_not_exists(claimed) OR claimed <= :any_arrival)"
 _OTHER_CONTENT = "NOT (stamp = :stamp AND content_hash = :content_hash)"
 _LATEST_MS = 10**15 - 1
+# A file's rows are not claimed one by one where the org itself refuses an older version; what it cannot know are
+# records that are gone. So those that a delete was let through for are in an index, until an upsert of them is
+# committed. Nothing of it is in the item of a record that was never deleted: its writes cost what they always did.
+_DELETED = ", deleted_of = :deleted_of, deleted_at_ms = :now, deletion = :version"
+_OF_DELETION = ("deleted_of", "deleted_at_ms", "deletion")
 
 
 class DynamoDbVersionGuard:
@@ -49,7 +54,8 @@ class DynamoDbVersionGuard:
         try:
             answer = self._update(
                 claim,
-                "SET lease_owner = :owner, lease_until_ms = :lease_until, claimed = :version",
+                "SET lease_owner = :owner, lease_until_ms = :lease_until, claimed = :version"
+                + (_DELETED if claim.is_delete else ""),
                 f"{_FREE} AND {_NEWER} AND {_NOT_OVERTAKEN} AND {_OTHER_CONTENT}",
                 {
                     ":owner": {"S": owner},
@@ -59,6 +65,7 @@ class DynamoDbVersionGuard:
                     ":any_arrival": {"S": _sortable(claim.version._replace(received_at_ms=_LATEST_MS))},
                     ":stamp": {"N": str(claim.version.stamp)},
                     ":content_hash": {"S": claim.content_hash},
+                    **({":deleted_of": {"S": f"{claim.source}#{claim.object_name}"}} if claim.is_delete else {}),
                 },
                 returns="ALL_OLD",  # UPDATED_OLD need not hold a value that was set to what it was
             )
@@ -89,7 +96,8 @@ class DynamoDbVersionGuard:
             "content_hash": {"S": claim.content_hash},
             "correlation_id": {"S": claim.correlation_id},
         }
-        self._let_go(claim, owner, written, ["claimed", *(["failed_at_ms"] if met and met.forgets else [])])
+        forgotten = ["failed_at_ms"] if met and met.forgets else []
+        self._let_go(claim, owner, written, ["claimed", *forgotten, *(() if claim.is_delete else _OF_DELETION)])
 
     def release(self, claims: Sequence[GuardClaim], owner: str, *, failed_at: datetime) -> None:
         """Put back what `claimed` said before, and let go."""

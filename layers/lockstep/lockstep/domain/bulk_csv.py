@@ -15,6 +15,11 @@ class _Lines(list[str]):
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
     """Return the lines of the rows; the first of them should be the header."""
+    return "".join(csv_lines(rows))
+
+
+def csv_lines(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return each row as a line of its own."""
     lines = _Lines()
     csv.writer(lines, lineterminator=_BOTH).writerows(rows)
-    return "".join(lines)
+    return lines

@@ -7,7 +7,8 @@ from decimal import Decimal, InvalidOperation
 from lockstep.domain.contract_findings import Finding
 from lockstep.domain.contract_parents import lookup_findings, reference_findings
 from lockstep.domain.describes import FieldFacts, ObjectFacts
-from lockstep.domain.limits import NUMBERS, limited
+from lockstep.domain.external_ids import NUMBERS
+from lockstep.domain.limits import limited
 from lockstep.domain.record_types import CHOICES
 from lockstep.domain.rules import AddressRule, GeolocationRule, LookupRule, NumericRule, ReferenceRule, Rule
 from lockstep.domain.rules.places import LENGTH_BY_PART, part_field

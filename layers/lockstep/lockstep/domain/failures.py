@@ -44,6 +44,12 @@ class FailureKind(StrEnum):
     AUTOMATION_FAILED = "AUTOMATION_FAILED"
     GOVERNOR_LIMIT = "GOVERNOR_LIMIT"
     STORAGE_FULL = "STORAGE_FULL"
+    FILE_GONE = "FILE_GONE"
+    JOB_STATE_CHANGED = "JOB_STATE_CHANGED"
+    BULK_JOB_FAILED = "BULK_JOB_FAILED"
+    BULK_JOB_ABORTED = "BULK_JOB_ABORTED"
+    BULK_JOB_STUCK = "BULK_JOB_STUCK"
+    ROWS_UNACCOUNTED = "ROWS_UNACCOUNTED"
     HANDLER_FAILED = "HANDLER_FAILED"
     UNEXPECTED = "UNEXPECTED"
 
@@ -98,6 +104,12 @@ DISPOSITIONS: dict[FailureKind, Disposition] = {
     FailureKind.AUTOMATION_FAILED: Disposition.PERSON,
     FailureKind.GOVERNOR_LIMIT: Disposition.RETRY,
     FailureKind.STORAGE_FULL: Disposition.HALT,
+    FailureKind.FILE_GONE: Disposition.PERSON,
+    FailureKind.JOB_STATE_CHANGED: Disposition.RETRY_SOON,
+    FailureKind.BULK_JOB_FAILED: Disposition.RETRY,
+    FailureKind.BULK_JOB_ABORTED: Disposition.PERSON,
+    FailureKind.BULK_JOB_STUCK: Disposition.HALT,
+    FailureKind.ROWS_UNACCOUNTED: Disposition.RETRY,
     FailureKind.HANDLER_FAILED: Disposition.PERSON,
     FailureKind.UNEXPECTED: Disposition.RETRY,
 }

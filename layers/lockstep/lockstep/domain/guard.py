@@ -22,7 +22,7 @@ class GuardAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GuardClaim:
-    """The wish to write one version of one record of one source."""
+    """The wish to write one version of one record of one source; `is_delete` where it is to take the record away."""
 
     source: str
     object_name: str
@@ -30,3 +30,4 @@ class GuardClaim:
     version: Version
     content_hash: str
     correlation_id: str
+    is_delete: bool = False

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from lockstep.domain.describes import Describes, FieldFacts, ObjectFacts
+from lockstep.domain.external_ids import NUMBERS
 from lockstep.domain.record_shapes import RecordShape
 from lockstep.domain.record_types import CHOICES, for_record
 from lockstep.domain.routes import Route
@@ -20,7 +21,6 @@ from lockstep.domain.rules import (
 )
 from lockstep.domain.rules.choices import ChoiceRule, StubRule
 
-NUMBERS = frozenset({"double", "currency", "percent", "int"})
 _SIZED = frozenset({"string", "textarea", "email", "phone", "url", "combobox", "encryptedstring"})
 
 Record = TypeVar("Record", bound=RecordShape)

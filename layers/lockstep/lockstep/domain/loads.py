@@ -70,6 +70,7 @@ class RowCounts(Shape):
 
     read: NonNegativeInt = 0
     rejected: NonNegativeInt = 0
+    not_meant: NonNegativeInt = 0  # the route's condition does not hold
     collapsed: NonNegativeInt = 0  # another row of the chunk has the same key and is newer
     superseded: NonNegativeInt = 0  # something newer stands in the org, or a deletion is newer
     by_rest: NonNegativeInt = 0
@@ -80,7 +81,8 @@ class RowCounts(Shape):
     @property
     def ended(self) -> int:
         """Rows that this load has nothing more to do for."""
-        return self.rejected + self.collapsed + self.superseded + self.by_rest + self.succeeded + self.logged
+        refused = self.rejected + self.logged
+        return refused + self.not_meant + self.collapsed + self.superseded + self.by_rest + self.succeeded
 
     @property
     def on_their_way(self) -> int:
@@ -119,6 +121,10 @@ class JobRows(Shape):
         return self.submitted - self.successful - self.failed - self.unprocessed
 
 
+NO_ROWS = RowCounts()
+NO_JOB = JobRows()
+
+
 class Stored(Shape):
     """What is replaced as a whole, by a conditional write: `revision` counts the writes, from 1."""
 
@@ -135,9 +141,9 @@ class Load(Stored):
     `name` is what people call the file. `file_time_ms` is when it was written, in ms since 1970. `split_to_byte` and
     `split_to_line` say how far the chunks reach; `chunks` is how many there are, final once `is_split`. `chunk_rows` is
     how many rows each has at most. Of a load that is `all_or_nothing`, rows were checked in as many chunks as
-    `checked_chunks`, with `faults` found, and no chunk goes before all are checked. `counts` are of
-    rows that never reached a chunk, because splitting could not read them. `file_problems` are what is wrong with the
-    file as a whole, for people; none holds a value of it.
+    `checked_chunks`, with `faults` found, and no chunk goes before all are checked. `counts` are of rows that never
+    reached a chunk, because splitting could not read them; `totals` are those of all rows, once the load is done.
+    `file_problems` are what is wrong with the file as a whole, for people; none holds a value of it.
     """
 
     load_id: NonBlank
@@ -162,6 +168,7 @@ class Load(Stored):
     checked_chunks: NonNegativeInt = 0
     faults: NonNegativeInt = 0
     counts: RowCounts = RowCounts()
+    totals: RowCounts | None = None
     waits_for: str = ""
     file_problems: tuple[str, ...] = ()
     started_at: AwareDatetime
@@ -191,8 +198,12 @@ class Chunk(Stored):
     rows: NonNegativeInt = 0
     state: ChunkState = ChunkState.QUEUED
     attempt: PositiveInt = 1
+    tries: NonNegativeInt = 0
     job_id: str = ""
     job: JobRows = JobRows()
+    prepared: RowCounts = RowCounts()
+    booked: NonNegativeInt = 0
+    booked_counts: RowCounts = RowCounts()
     looks: NonNegativeInt = 0
     submitted_at: AwareDatetime | None = None
     told_stuck_at: AwareDatetime | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lockstep.domain.bulk_row import ROW_TOO_LONG, BulkLayout, bulk_cells, bulk_layout, is_too_long
 from lockstep.domain.conditions import Holds, condition, only_when
 from lockstep.domain.conversions.results import Noted, Presence, Problem, Scalar
+from lockstep.domain.external_ids import KeyKind
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.lookups import LookupStep, Wish, lookup_step
 from lockstep.domain.mapped import (
@@ -51,7 +52,8 @@ class CompiledRoute:
     `change_field` is where a record says which change wrote it last.
     `create_only` are the fields, as they stand in records, that are sent only for records that the org does not have.
     `condition` limits the route, and says nothing about deletes. What `also` is for, `also_records` knows. `as_written`
-    is the route without the limits of the org's fields, where it has some.
+    is the route without the limits of the org's fields, where it has some. `key_kind` says when the org takes two
+    External IDs for one.
     """
 
     source: str
@@ -70,6 +72,7 @@ class CompiledRoute:
     makes_parents: bool = False
     also: "tuple[CompiledAlso, ...]" = ()
     as_written: "CompiledRoute | None" = None
+    key_kind: KeyKind = KeyKind.EXACT
 
     @property
     def bulk_header(self) -> tuple[str, ...]:

@@ -69,6 +69,13 @@ class SalesforceGateway(Protocol):
             SyncError: As `upsert`.
         """
 
+    def delete_ids(self, record_ids: Sequence[str]) -> None:
+        """Delete up to 200 records by their Ids; one that is gone counts as done.
+
+        Raises:
+            SyncError: As `upsert`; or why the first of the records that the org refuses was not deleted.
+        """
+
     def existing(self, object_name: str, field_name: str, values: Collection[str]) -> frozenset[str]:
         """Return those of the values that a record has in that field.
 

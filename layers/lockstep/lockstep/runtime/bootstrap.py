@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from lockstep.runtime.settings import (
     AccountSettings,
     DeadLetterSettings,
-    MonitorSettings,
+    LaneSettings,
     NotifySettings,
     RetrySettings,
+    SignInSettings,
     UpsertSettings,
     WebhookSettings,
 )
@@ -101,7 +102,7 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     meter = ApiMeter(utc_now)
     gateway = build_gateway(settings, meter)
     use_case = UpsertChanges(
-        gate=_build_gate(settings, load_route_models(), gateway),
+        gate=build_gate(settings, load_route_models(), gateway),
         connection=build_breaker(settings, Lane.WEBHOOKS, meter, utc_now),
         change_log=change_log,
         guard=guard,
@@ -111,14 +112,15 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
             lookups=FindLookups(utc_now),
             turns=ParentTurns(DynamoDbLeases(settings.lease_table), utc_now),
         ),
-        settle_changes=_build_settle_changes(settings, change_log, guard),
+        settle_changes=build_settle_changes(settings, change_log, guard),
         clock=utc_now,
         new_owner=lambda: uuid.uuid4().hex,
     )
     return UpsertParts(use_case, SqsQueue(settings.inbound_dead_letter_queue_url), meter)
 
 
-def _build_settle_changes(settings: UpsertSettings, change_log: "ChangeLog", guard: "VersionGuard") -> "SettleChanges":
+def build_settle_changes(settings: LaneSettings, change_log: "ChangeLog", guard: "VersionGuard") -> "SettleChanges":
+    """Build who books what became of changes."""
     import random
 
     from lockstep.adapters.error_log import DynamoDbErrorLog
@@ -201,7 +203,7 @@ def build_watch_books(settings: AccountSettings) -> "WatchBooks":
     )
 
 
-def build_gateway(settings: UpsertSettings | MonitorSettings, meter: "ApiMeter") -> "SalesforceRest":
+def build_gateway(settings: SignInSettings, meter: "ApiMeter") -> "SalesforceRest":
     """Build a client of the org that has not signed in yet."""
     from lockstep.adapters.salesforce import SalesforceRest
     from lockstep.adapters.salesforce_session import TimeLimitedSession
@@ -212,7 +214,8 @@ def build_gateway(settings: UpsertSettings | MonitorSettings, meter: "ApiMeter")
     return SalesforceRest(build_sign_in(settings, session, utc_now), settings.salesforce_api_version, session)
 
 
-def _build_gate(settings: UpsertSettings, routes: "Mapping[str, Route]", source: "DescribeSource") -> "RouteGate":
+def build_gate(settings: LaneSettings, routes: "Mapping[str, Route]", source: "DescribeSource") -> "RouteGate":
+    """Build who holds the routes that do not fit the org."""
     from lockstep.adapters.alert_topic import SnsAlerts
     from lockstep.adapters.describe_store import S3DescribeStore
     from lockstep.adapters.leases import DynamoDbLeases

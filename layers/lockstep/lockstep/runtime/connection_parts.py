@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lockstep.domain.budget import ApiBudget, Lane
 from lockstep.runtime import bootstrap
 from lockstep.runtime.connection_metrics import log_trouble
-from lockstep.runtime.settings import MonitorSettings, SignInSettings, UpsertSettings
+from lockstep.runtime.settings import LaneSettings, MonitorSettings, SignInSettings
 from lockstep.runtime.sign_in import SALESFORCE_SECRET
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class _TopicBell:
         self._topic.tell("circuit", "the circuit has opened")
 
 
-def build_breaker(settings: UpsertSettings, lane: Lane, meter: "ApiMeter", clock: Callable[[], datetime]) -> "Breaker":
+def build_breaker(settings: LaneSettings, lane: Lane, meter: "ApiMeter", clock: Callable[[], datetime]) -> "Breaker":
     """Build the watch of one lane."""
     from lockstep.adapters.circuit_store import DynamoDbCircuits, DynamoDbUsages
     from lockstep.services.breaker import Breaker

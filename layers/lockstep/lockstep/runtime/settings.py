@@ -76,8 +76,8 @@ class SignInSettings(Settings):
         return self.secret_prefix.rstrip("/")
 
 
-class UpsertSettings(SignInSettings):
-    """What the upsert function needs."""
+class LaneSettings(SignInSettings):
+    """What a function needs that writes changes to Salesforce."""
 
     change_log_table: NonEmpty
     change_log_retention_days: PositiveInt
@@ -87,7 +87,6 @@ class UpsertSettings(SignInSettings):
     max_tries: PositiveInt = 7
     first_retry_seconds: PositiveInt = 60
     inbound_queue_url: NonEmpty
-    inbound_dead_letter_queue_url: NonEmpty
     payload_bucket: NonEmpty
     alert_topic_arn: NonEmpty
     describe_max_age_seconds: PositiveInt
@@ -95,6 +94,28 @@ class UpsertSettings(SignInSettings):
     connection_table: NonEmpty
     circuit_topic_arn: NonEmpty
     api_reserve_percent: Percent
+
+
+class UpsertSettings(LaneSettings):
+    """What the upsert function needs."""
+
+    inbound_dead_letter_queue_url: NonEmpty
+
+
+class BulkSettings(LaneSettings):
+    """What the bulk_submit function needs; a chunk is the function's for `chunk_lease_seconds`."""
+
+    load_table: NonEmpty
+    chunk_queue_url: NonEmpty
+    poll_queue_url: NonEmpty
+    bulk_jobs_per_object: PositiveInt
+    chunk_lease_seconds: PositiveInt
+
+
+class BulkPollSettings(BulkSettings):
+    """What the bulk_poll function needs."""
+
+    bulk_stuck_after_minutes: PositiveInt
 
 
 class MonitorSettings(SignInSettings):

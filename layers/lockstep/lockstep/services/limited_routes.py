@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from lockstep.domain.describes import Describes
+from lockstep.domain.external_ids import key_kind
 from lockstep.domain.limits import with_limits
 from lockstep.domain.mapping import CompiledRoute, compile_route
 from lockstep.domain.routes import Route
@@ -37,7 +38,10 @@ class LimitedRoutes:
         as_written = self._as_written[route_key]
         if route_key not in self._describes:
             return as_written
-        return replace(compile_route(with_limits(route, self._describes[route_key])), as_written=as_written)
+        described = self._describes[route_key].get(route.object_name)
+        kind = key_kind(described.field(route.external_id.field) if described else None)
+        limited = compile_route(with_limits(route, self._describes[route_key]))
+        return replace(limited, as_written=as_written, key_kind=kind)
 
     def learn(self, route_key: RouteKey, describes: Describes) -> None:
         """Take in what the org says of the route's objects."""

@@ -195,6 +195,7 @@ def _claim_of(change: Change, route: CompiledRoute) -> GuardClaim:
         change.order,
         change.content_hash,
         change.correlation_id,
+        change.operation is Operation.DELETE,
     )
 
 

@@ -12,6 +12,7 @@ from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.json_text import parse_json
 from lockstep.domain.ledger import Answered, Ledger
 from lockstep.domain.mapped import Mapped, Unmappable
+from lockstep.domain.mapping_failures import Told, mapping_failure
 from lockstep.domain.verdicts import Done, Failed, Verdict
 from lockstep.domain.write_order import Round, by_target, rounds
 from lockstep.ports import PayloadStore
@@ -19,8 +20,6 @@ from lockstep.ports.org import SalesforceGateway
 from lockstep.services.find_lookups import FindLookups
 from lockstep.services.org_calls import OrgCalls
 from lockstep.services.parent_turns import NoTurns, Turns
-
-TOLD_AT_ONCE = 20  # of the problems of one change; thousands of lines can have one each
 
 
 @dataclass(slots=True)
@@ -116,14 +115,11 @@ class WriteRecords:
             return exc
         except ValueError:
             return SyncError(FailureKind.MESSAGE_INVALID, "the payload is not JSON; the source must send it again")
-        told = (payload, change.external_id, change.version, change.correlation_id)
+        told = Told(payload, change.external_id, change.version, change.correlation_id)
         records = records_of(attempt.route, *told)
         if not isinstance(records, Unmappable):
             return records
-        # What the route as written lets pass is refused for what the org says of its fields, which may be out of date.
-        written = attempt.route.as_written
-        is_limit = written and not isinstance(records_of(written, *told), Unmappable)
-        return _unmappable(records, FailureKind.FIELD_LIMIT if is_limit else FailureKind.MAPPING_FAILED)
+        return mapping_failure(records, attempt.route, told)
 
     def _payload(self, change: Change) -> str:
         if change.payload_reference is not None:
@@ -181,10 +177,3 @@ def _by_target(attempts: Sequence[Attempt]) -> dict[tuple[str, str], list[Attemp
     for attempt in attempts:
         groups[attempt.route.object_name, attempt.route.external_id_field].append(attempt)
     return groups
-
-
-def _unmappable(record: Unmappable, kind: FailureKind) -> SyncError:
-    problems = [f"{each.field}: {each.reason}. {each.remedy}" for each in record.problems]
-    more = len(problems) - TOLD_AT_ONCE
-    told = [*problems[:TOLD_AT_ONCE], *([f"and {more} more problems"] if more > 0 else [])]
-    return SyncError(kind, "; ".join(told))

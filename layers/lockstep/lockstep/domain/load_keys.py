@@ -1,0 +1,44 @@
+"""Where a load's own files lie in the bucket."""
+
+from lockstep.domain.bulk_results import ResultFile
+from lockstep.domain.loads import Chunk
+
+FOLDER = "loads"
+
+
+def manifest_key(chunk: Chunk) -> str:
+    """Return the key of the list of rows that an attempt submitted."""
+    return f"{_folder(chunk)}/work/{_attempt(chunk)}.rows.csv"
+
+
+def rest_key(chunk: Chunk) -> str:
+    """Return the key of the rows that an attempt leaves to the next one."""
+    return f"{_folder(chunk)}/work/{_attempt(chunk)}.rest.csv"
+
+
+def result_key(chunk: Chunk, which: ResultFile) -> str:
+    """Return the key of a result file, as Salesforce gave it."""
+    return f"{_folder(chunk)}/results/{_attempt(chunk)}.{which}.csv"
+
+
+def rejects_key(chunk: Chunk, step: str) -> str:
+    """Return the key of the rows that somebody has to correct; `step` tells those of mapping from those of the job."""
+    return f"{_folder(chunk)}/rejects/{_attempt(chunk)}.{step}.csv"
+
+
+def slot_name(chunk: Chunk) -> str:
+    """Name who has a slot for a job."""
+    return f"{chunk.load_id}.{chunk.number}"
+
+
+def claim_owner(chunk: Chunk) -> str:
+    """Name who holds the records of a chunk: the same after a crash, and in its next attempt."""
+    return f"{chunk.load_id}.{chunk.number}"
+
+
+def _folder(chunk: Chunk) -> str:
+    return f"{FOLDER}/{chunk.load_id}"
+
+
+def _attempt(chunk: Chunk) -> str:
+    return f"{chunk.number:06d}.{chunk.attempt}"

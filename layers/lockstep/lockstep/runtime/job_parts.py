@@ -1,0 +1,139 @@
+"""Puts together the use cases of the bulk functions; see `bootstrap`."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lockstep.runtime import bootstrap
+from lockstep.runtime.bulk_kit import BulkKit, build_kit
+from lockstep.runtime.settings import BulkPollSettings, BulkSettings
+
+if TYPE_CHECKING:
+    from lockstep.adapters.api_meter import ApiMeter
+    from lockstep.services.collect_results import CollectResults
+    from lockstep.services.finish_load import FinishLoad
+    from lockstep.services.poll_job import PollJob
+    from lockstep.services.prepare_rows import PrepareRows
+    from lockstep.services.submit_chunk import SubmitChunk
+    from lockstep.services.sweep_loads import SweepLoads
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitParts:
+    """The bulk_submit function's use case, and who counts the API calls."""
+
+    use_case: "SubmitChunk"
+    meter: "ApiMeter"
+
+
+@dataclass(frozen=True, slots=True)
+class PollParts:
+    """The bulk_poll function's use cases, and who counts the API calls."""
+
+    use_case: "PollJob"
+    sweep: "SweepLoads"
+    meter: "ApiMeter"
+
+
+def build_submit_chunk(settings: BulkSettings) -> SubmitParts:
+    """Build the use case of the bulk_submit function."""
+    import random
+    import uuid
+
+    from lockstep.services.finish_load import FinishLoad
+    from lockstep.services.plan_rows import PlanRows
+    from lockstep.services.submit_chunk import SubmitChunk
+
+    kit = build_kit(settings)
+    use_case = SubmitChunk(
+        gate=kit.gate,
+        plan_rows=PlanRows(kit.routes, kit.gate),
+        desk=kit.desk,
+        bulk=kit.bulk,
+        slots=kit.slots,
+        connection=kit.connection,
+        prepare_rows=_build_prepare_rows(kit),
+        finish=FinishLoad(kit.desk, bootstrap.utc_now),
+        local_files=kit.local_files,
+        clock=bootstrap.utc_now,
+        uniform=random.uniform,
+        new_owner=lambda: uuid.uuid4().hex,
+        lease_s=settings.chunk_lease_seconds,
+        schedule=kit.schedule,
+    )
+    return SubmitParts(use_case, kit.meter)
+
+
+def build_poll_job(settings: BulkPollSettings) -> PollParts:
+    """Build the use cases of the bulk_poll function."""
+    import random
+    import uuid
+
+    from lockstep.services.finish_load import FinishLoad
+    from lockstep.services.plan_rows import PlanRows
+    from lockstep.services.poll_job import PollJob
+
+    kit = build_kit(settings)
+    finish = FinishLoad(kit.desk, bootstrap.utc_now)
+    use_case = PollJob(
+        desk=kit.desk,
+        bulk=kit.bulk,
+        slots=kit.slots,
+        connection=kit.connection,
+        plan_rows=PlanRows(kit.routes, kit.gate),
+        collect=_build_collect(kit, settings),
+        finish=finish,
+        clock=bootstrap.utc_now,
+        uniform=random.uniform,
+        new_owner=lambda: uuid.uuid4().hex,
+        lease_s=settings.chunk_lease_seconds,
+        stuck_after_s=settings.bulk_stuck_after_minutes * 60,
+        schedule=kit.schedule,
+    )
+    return PollParts(use_case, _build_sweep(kit, finish), kit.meter)
+
+
+def _build_prepare_rows(kit: BulkKit) -> "PrepareRows":
+    from lockstep.services.allow_rows import AllowRows
+    from lockstep.services.prepare_rows import PrepareRows
+
+    return PrepareRows(
+        load_files=kit.load_files,
+        local_files=kit.local_files,
+        allow_rows=AllowRows(kit.guard, kit.deletions, bootstrap.utc_now),
+        settle=kit.settle,
+        log_failures=kit.log_failures,
+        clock=bootstrap.utc_now,
+    )
+
+
+def _build_collect(kit: BulkKit, settings: BulkSettings) -> "CollectResults":
+    from lockstep.services.collect_results import CollectResults
+    from lockstep.services.read_results import ReadResults
+    from lockstep.services.undo_deleted import UndoDeleted
+
+    return CollectResults(
+        read_results=ReadResults(kit.bulk, kit.load_files, kit.local_files),
+        load_files=kit.load_files,
+        local_files=kit.local_files,
+        guard=kit.guard,
+        undo_deleted=UndoDeleted(kit.deletions, kit.gateway),
+        settle=kit.settle,
+        log_failures=kit.log_failures,
+        clock=bootstrap.utc_now,
+        max_tries=settings.max_tries,
+    )
+
+
+def _build_sweep(kit: BulkKit, finish: "FinishLoad") -> "SweepLoads":
+    from lockstep.services.sweep_loads import SweepLoads
+
+    kinds = {(route.object_name, route.external_id.field) for route in kit.routes.values() if route.file is not None}
+    return SweepLoads(
+        desk=kit.desk,
+        finish=finish,
+        bulk=kit.bulk,
+        connection=kit.connection,
+        leases=kit.leases,
+        record_kinds=kinds,
+        clock=bootstrap.utc_now,
+    )

@@ -1,0 +1,266 @@
+"""Looks once at a chunk's job, and books its rows when it has ended; killed anywhere, they are booked once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from lockstep.domain.backoff import RetrySchedule, Uniform
+from lockstep.domain.bulk_job import Aborted, CollectResults, IngestJob, LookAgain, NotClosed, next_look
+from lockstep.domain.failures import Disposition, FailureKind, SyncError
+from lockstep.domain.load_keys import slot_name
+from lockstep.domain.loads import NO_JOB, NO_ROWS, Chunk, ChunkMessage, ChunkState, JobRows, Load, RowCounts
+from lockstep.ports.bulk import BulkApi
+from lockstep.ports.connection import ConnectionWatch
+from lockstep.ports.load_files import JobSlots
+from lockstep.services import collect_results
+from lockstep.services.collect_results import Collected, Ended
+from lockstep.services.finish_load import FinishLoad
+from lockstep.services.load_desk import LoadDesk
+from lockstep.services.plan_rows import PlanRows
+from lockstep.services.tell_loads import tell_stuck, tell_unaccounted
+
+_CLOCK_SKEW = timedelta(seconds=2)
+_LIMIT_WAIT_S = 900
+_FAILED_LOOK_WAIT_S = 30
+_NO_COUNTS = {"prepared": NO_ROWS, "booked": 0, "booked_counts": NO_ROWS}
+
+
+@dataclass(frozen=True, slots=True)
+class PollReport:
+    """What one look came to, in a word."""
+
+    done: str
+    load_id: str
+    number: int
+    attempt: int
+    job: JobRows = NO_JOB
+    counts: RowCounts = NO_ROWS
+    unknown: int = 0
+    undone: int = 0
+    load_has_ended: bool = False
+    failure: SyncError | None = None
+
+
+class PollJob:
+    """One look at one job.
+
+    Args:
+        lease_s: How long the function has a chunk; longer than it runs.
+        stuck_after_s: After so long somebody is told that a job has not ended; it is watched on.
+    """
+
+    def __init__(  # noqa: PLR0913 - its collaborators
+        self,
+        *,
+        desk: LoadDesk,
+        bulk: BulkApi,
+        slots: JobSlots,
+        connection: ConnectionWatch,
+        plan_rows: PlanRows,
+        collect: collect_results.CollectResults,
+        finish: FinishLoad,
+        clock: Callable[[], datetime],
+        uniform: Uniform,
+        new_owner: Callable[[], str],
+        lease_s: int,
+        stuck_after_s: int,
+        schedule: RetrySchedule,
+    ) -> None:
+        self._desk = desk
+        self._bulk = bulk
+        self._slots = slots
+        self._connection = connection
+        self._plan_rows = plan_rows
+        self._collect = collect
+        self._finish = finish
+        self._clock = clock
+        self._uniform = uniform
+        self._new_owner = new_owner
+        self._lease = timedelta(seconds=lease_s)
+        self._stuck_after = timedelta(seconds=stuck_after_s)
+        self._schedule = schedule
+
+    def __call__(self, message: ChunkMessage, has_time: Callable[[], bool]) -> PollReport:
+        """Look, and do what is due.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE; the message must come again.
+        """
+        load, chunk = self._desk.book.load(message.load_id), self._desk.book.chunk(message.load_id, message.number)
+        if load is None or chunk is None:
+            return PollReport("ignored", message.load_id, message.number, message.attempt)
+        if message.attempt < chunk.attempt and chunk.state is ChunkState.QUEUED:
+            # Whoever booked the attempt before may have died before it called the next one.
+            self._desk.remind(chunk)
+            return _report("reminded", chunk)
+        if message.attempt != chunk.attempt or chunk.state is not ChunkState.IN_JOB:
+            return self._after_the_end(chunk)
+        if chunk.held_until is not None and chunk.held_until > self._clock() + _CLOCK_SKEW:
+            return _report("early", chunk)  # another look is on its way, or at work
+        return self._looked(load, chunk, has_time)
+
+    def _after_the_end(self, chunk: Chunk) -> PollReport:
+        """The books are closed; whoever closed them may have died before it looked at the load."""
+        if chunk.state is not ChunkState.DONE:
+            return _report("ignored", chunk)
+        self._slots.give_back(chunk.object_name, slot_name(chunk))
+        return _report("ignored", chunk, load_has_ended=self._finish(chunk.load_id))
+
+    def _looked(self, load: Load, chunk: Chunk, has_time: Callable[[], bool]) -> PollReport:
+        if refusal := self._connection.refusal():
+            self._desk.look_later(chunk, refusal.retry_after_s or _FAILED_LOOK_WAIT_S)
+            return _report("refused", chunk, failure=refusal)
+        try:
+            report = self._stepped(load, chunk, has_time)
+        except SyncError as exc:
+            if exc.kind is FailureKind.AWS_UNAVAILABLE:
+                raise
+            return self._failed_look(load, chunk, exc)
+        self._connection.learn([], has_answered=True)
+        return report
+
+    def _failed_look(self, load: Load, chunk: Chunk, failure: SyncError) -> PollReport:
+        """Look again later, whatever it was: the job does not depend on it."""
+        self._connection.learn([failure], has_answered=False)
+        now = self._desk.book.chunk(chunk.load_id, chunk.number) or chunk
+        if failure.disposition is Disposition.PERSON:
+            self._desk.park(load, now, failure.detail)
+        else:
+            self._desk.look_later(now, failure.retry_after_s or _FAILED_LOOK_WAIT_S)
+        return _report("failed", chunk, failure=failure)
+
+    def _stepped(self, load: Load, chunk: Chunk, has_time: Callable[[], bool]) -> PollReport:
+        job = self._bulk.look(chunk.job_id) if chunk.job_id else None
+        if job is None:
+            return self._collected(
+                load, chunk, Ended(None, _not_processed(None), tries_left=self._has_tries(chunk)), has_time
+            )
+        step = next_look(job, rows=chunk.job.submitted, looks=chunk.looks + 1, elapsed_s=self._elapsed_s(chunk))
+        match step:
+            case LookAgain(delay_s):
+                return self._look_again(load, chunk, delay_s)
+            case NotClosed():
+                self._desk.requeue(chunk, 0)  # it is submitted anew, and this job aborted
+                return _report("not closed", chunk)
+            case CollectResults(failure):
+                return self._ended(load, chunk, job, failure, has_time)
+            case Aborted():
+                ended = Ended(job, _aborted(), tries_left=True, waits=True)
+                return self._collected(load, chunk, ended, has_time)
+            case _:
+                assert_never(step)
+
+    def _elapsed_s(self, chunk: Chunk) -> float:
+        return (self._clock() - chunk.submitted_at).total_seconds() if chunk.submitted_at else 0.0
+
+    def _look_again(self, load: Load, chunk: Chunk, delay_s: int) -> PollReport:
+        now = self._clock()
+        self._slots.take(chunk.object_name, slot_name(chunk), now)
+        told = chunk.told_stuck_at
+        if told is None and chunk.submitted_at and now - chunk.submitted_at > self._stuck_after:
+            tell_stuck(self._desk, load, chunk, self._stuck_after)
+            told = now
+        self._desk.look_later(chunk, delay_s, looks=chunk.looks + 1, told_stuck_at=told)
+        return _report("at work", chunk)
+
+    def _ended(
+        self, load: Load, chunk: Chunk, job: IngestJob, failure: SyncError | None, has_time: Callable[[], bool]
+    ) -> PollReport:
+        if failure is not None and not job.processed:
+            if failure.kind is FailureKind.ROUTE_BROKEN:
+                why = f"Salesforce refuses the job of chunk {chunk.number}: {failure.vendor_message or failure.detail}"
+                return self._parked(load, chunk, why, failure)
+            if failure.kind is FailureKind.ORG_LIMIT_EXCEEDED:
+                self._next_attempt(chunk, _LIMIT_WAIT_S)
+                return _report("limited", chunk, failure=failure)
+        ended = Ended(job, _not_processed(failure), tries_left=self._has_tries(chunk))
+        return self._collected(load, chunk, ended, has_time)
+
+    def _has_tries(self, chunk: Chunk) -> bool:
+        return chunk.tries + 1 < self._schedule.max_tries
+
+    def _parked(self, load: Load, chunk: Chunk, why: str, failure: SyncError) -> PollReport:
+        """Nothing was processed: the chunk waits as it is, with a job to come."""
+        self._desk.park(load, chunk, why, attempt=chunk.attempt + 1, job_id="", job=NO_JOB, **_NO_COUNTS)
+        self._slots.give_back(chunk.object_name, slot_name(chunk))
+        return _report("waiting", chunk, failure=failure)
+
+    def _next_attempt(self, chunk: Chunk, delay_s: int, **changes: object) -> None:
+        fresh = {"attempt": chunk.attempt + 1, "job_id": "", "looks": 0, "submitted_at": None, **_NO_COUNTS}
+        self._desk.requeue(chunk, delay_s, **fresh, **changes)
+        self._slots.give_back(chunk.object_name, slot_name(chunk))
+
+    def _collected(self, load: Load, chunk: Chunk, ended: Ended, has_time: Callable[[], bool]) -> PollReport:
+        claimed = self._desk.save(chunk, holder=self._new_owner(), held_until=self._clock() + self._lease)
+        if claimed is None:
+            return _report("early", chunk)
+        collected = self._collect(self._plan_rows(load, claimed), ended, has_time)
+        booked = claimed.booked_counts + collected.counts
+        if not collected.is_complete:
+            self._desk.look_later(claimed, 0, booked=collected.booked, booked_counts=booked)
+            return _report("out of time", chunk)
+        if collected.job.missing or collected.unknown:
+            tell_unaccounted(self._desk, load, claimed, collected)
+        return self._booked(load, claimed, ended, collected, claimed.prepared + booked)
+
+    def _booked(self, load: Load, chunk: Chunk, ended: Ended, collected: Collected, counts: RowCounts) -> PollReport:
+        booked: dict[str, object] = {"counts": chunk.counts + counts, "job": collected.job}
+        if collected.rest is None:
+            self._desk.save(chunk, **_NO_COUNTS, **booked, state=ChunkState.DONE, holder="", held_until=None)
+            self._slots.give_back(chunk.object_name, slot_name(chunk))
+            has_ended = self._finish(chunk.load_id)
+        else:
+            self._go_on(load, chunk, ended, {**booked, **_rest_of(chunk, collected)})
+            has_ended = False
+        facts = {"job": collected.job, "counts": counts, "unknown": collected.unknown, "undone": collected.undone}
+        return _report("booked", chunk, **facts, load_has_ended=has_ended)
+
+    def _go_on(self, load: Load, chunk: Chunk, ended: Ended, changes: Mapping[str, object]) -> None:
+        """Let the rows that were not written go again: by themselves, or when a person says so."""
+        if ended.waits:
+            why = f"somebody aborted the ingest job {chunk.job_id}"
+            fresh = {"attempt": chunk.attempt + 1, "job_id": "", "looks": 0, "submitted_at": None, **_NO_COUNTS}
+            self._desk.park(load, chunk, why, **{**fresh, **changes})
+            self._slots.give_back(chunk.object_name, slot_name(chunk))
+            return
+        tries = chunk.tries + 1
+        wait_s = self._schedule.wait_s(ended.cause.kind, min(tries, self._schedule.max_tries - 1), self._uniform)
+        self._next_attempt(chunk, wait_s or _FAILED_LOOK_WAIT_S, tries=tries, **changes)
+
+
+def _rest_of(chunk: Chunk, collected: Collected) -> Mapping[str, object]:
+    """Say where the rows lie that go again."""
+    rest = collected.rest
+    if rest is None:
+        return {}
+    plain = {"is_gzip": False, "encoding": "utf-8", "delimiter": ","}
+    return {
+        "file": rest.file,
+        "file_version": "",
+        "dialect": chunk.dialect.model_copy(update=plain),
+        "first_byte": 0,
+        "end_byte": rest.size_bytes,
+        "first_line": 1,
+        "line_numbers": False,
+        "rows": rest.rows,
+    }
+
+
+def _not_processed(failure: SyncError | None) -> SyncError:
+    """Say why a row was not processed; what the job met is not the row's fault."""
+    why = f": {failure.vendor_message or failure.detail}" if failure else ""
+    return SyncError(
+        FailureKind.BULK_JOB_FAILED,
+        "the ingest job ended before it came to this row; the row goes again",
+        error_code=failure.error_code if failure else None,
+        vendor_message=why.lstrip(": ") or None,
+    )
+
+
+def _aborted() -> SyncError:
+    return SyncError(FailureKind.BULK_JOB_ABORTED, "somebody aborted the ingest job before it came to this row")
+
+
+def _report(done: str, chunk: Chunk, **more: object) -> PollReport:
+    return PollReport(done, chunk.load_id, chunk.number, chunk.attempt, **more)  # type: ignore[arg-type]

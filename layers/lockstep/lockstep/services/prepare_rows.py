@@ -1,0 +1,197 @@
+"""Makes the CSV of an ingest job from a chunk: mapped, one row for each record, parents together, within the limits."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from lockstep.domain.bulk_csv import csv_lines, csv_text
+from lockstep.domain.external_ids import IDENTITIES
+from lockstep.domain.file_rows import BadRow
+from lockstep.domain.job_rows import Candidate, ManifestRow, NewestRows, manifest_cells
+from lockstep.domain.load_keys import manifest_key, rejects_key
+from lockstep.domain.loads import Chunk, Load, RowCounts
+from lockstep.domain.mapping import CompiledRoute
+from lockstep.domain.protection import Protection
+from lockstep.domain.row_meaning import Cells, RowMeaning
+from lockstep.ports.bulk import LocalFile, LocalFiles
+from lockstep.ports.load_files import LoadFiles
+from lockstep.services.allow_rows import Allowed, AllowRows
+from lockstep.services.failed_rows import FailedRows
+from lockstep.services.log_failures import LogFailures
+from lockstep.services.map_rows import MappedRow, MapRows
+from lockstep.services.settle_rows import SettleRows
+
+# Bulk API 2.0 Developer Guide, "Limits": 150 MB after base64, so it advises 100 MB.
+MAX_JOB_BYTES = 100_000_000
+ROWS_AT_ONCE = 1_000
+_BETWEEN_KEYS = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlan:
+    """What is done with the rows of a chunk."""
+
+    load: Load
+    chunk: Chunk
+    route: CompiledRoute
+    meaning: RowMeaning
+    protection: Protection
+    is_versioned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a chunk came to; `counts` are the rows that do not go into the job.
+
+    `booked` is how many failures are stored. Where `is_complete` is false the rest of them waits for the next try, and
+    only the stored ones are counted.
+    """
+
+    counts: RowCounts
+    submitted: int
+    booked: int
+    is_complete: bool
+    notes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+
+class PrepareRows:
+    """Safe to repeat; memory holds the rows' keys and not the rows."""
+
+    def __init__(
+        self,
+        *,
+        load_files: LoadFiles,
+        local_files: LocalFiles,
+        allow_rows: AllowRows,
+        settle: SettleRows,
+        log_failures: LogFailures,
+        clock: Callable[[], datetime],
+        max_job_bytes: int = MAX_JOB_BYTES,
+    ) -> None:
+        self._load_files = load_files
+        self._local_files = local_files
+        self._allow_rows = allow_rows
+        self._settle = settle
+        self._log_failures = log_failures
+        self._clock = clock
+        self._max_job_bytes = max_job_bytes
+
+    def __call__(self, plan: RowPlan, into: LocalFile, has_time: Callable[[], bool]) -> Prepared:
+        """Write the job's rows into a file, and the list of them to the load's files.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE, FILE_GONE.
+        """
+        with ExitStack() as files:
+            spool, rejects = (files.enter_context(self._local_files.new()) for _ in range(2))
+            failed = self._failed_rows(plan, rejects, has_time)
+            mapper = self._mapper(plan, failed)
+            newest, read = self._mapped(plan, mapper, spool)
+            mapper.finish()
+            if failed.is_out_of_time:
+                return Prepared(failed.counts, 0, failed.booked, is_complete=False)
+            if rejects.size:
+                self._load_files.put(rejects_key(plan.chunk, "mapping"), rejects)
+            allowed = self._allowed(plan, newest, mapper)
+            submitted = self._written(plan, allowed.rows, spool, into)
+        counts = failed.counts + mapper.counts + allowed.counts + RowCounts(read=read, collapsed=newest.collapsed)
+        return Prepared(counts, submitted, failed.booked, is_complete=True, notes=mapper.notes)
+
+    def _failed_rows(self, plan: RowPlan, rejects: LocalFile, has_time: Callable[[], bool]) -> FailedRows:
+        return FailedRows(
+            load=plan.load,
+            header=plan.meaning.columns,
+            rejects=rejects,
+            place="rejected",
+            skip=plan.chunk.booked,
+            settle=self._settle,
+            log_failures=self._log_failures,
+            clock=self._clock,
+            has_time=has_time,
+        )
+
+    def _mapper(self, plan: RowPlan, failed: FailedRows) -> MapRows:
+        return MapRows(
+            load=plan.load,
+            route=plan.route,
+            meaning=plan.meaning,
+            failed=failed,
+            settle=self._settle,
+            hashes=plan.protection is Protection.CLAIMED,
+        )
+
+    def _mapped(self, plan: RowPlan, mapper: MapRows, spool: LocalFile) -> tuple[NewestRows, int]:
+        newest, read = NewestRows(IDENTITIES[plan.route.key_kind]), 0
+        parents_at = [at for at, column in enumerate(plan.route.layout.columns) if column.relationship]
+        rows = plan.meaning.rows(plan.chunk, self._load_files.open(plan.chunk))
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            read += len(some)
+            newest.add(_spooled(list(mapper.mapped(some)), parents_at, spool))
+        return newest, read
+
+    def _allowed(self, plan: RowPlan, newest: NewestRows, mapper: MapRows) -> Allowed:
+        rows = newest.rows()
+        allowed = self._allow_rows(plan.load, plan.chunk, rows, plan.protection, is_versioned=plan.is_versioned)
+        if allowed.held:
+            # Somebody writes these records right now: the inbound queue lets them wait, a job cannot.
+            wanted = {row.line: row for row in allowed.held}
+            for line, cells in rows_at(plan, self._load_files, wanted.keys()):
+                mapper.send_by_rest((line, cells), wanted[line].key, wanted[line].version)
+            mapper.finish()
+        return allowed
+
+    def _written(self, plan: RowPlan, rows: Sequence[Candidate], spool: LocalFile, into: LocalFile) -> int:
+        """Write the header and as many rows as a job takes; what is left over is the next attempt's."""
+        header = csv_text([plan.route.bulk_header]).encode()
+        going = _fitting(rows, self._max_job_bytes - len(header))
+        into.append([header])
+        into.copy_parts(spool, ((row.first, row.end) for row in rows[:going]))
+        with self._local_files.new() as manifest:
+            manifest.append(_manifest(rows, going))
+            self._load_files.put(manifest_key(plan.chunk), manifest)
+        return going
+
+
+def rows_at(plan: RowPlan, load_files: LoadFiles, lines: Set[int]) -> Iterator[tuple[int, Cells]]:
+    """Give some rows of a chunk once more, by their lines in the file.
+
+    Raises:
+        SyncError: AWS_UNAVAILABLE, FILE_GONE.
+    """
+    for row in plan.meaning.rows(plan.chunk, load_files.open(plan.chunk)):
+        if not isinstance(row, BadRow) and row[0] in lines:
+            yield row
+
+
+def _spooled(rows: Sequence[MappedRow], parents_at: Sequence[int], spool: LocalFile) -> Iterator[Candidate]:
+    """Put the rows' lines aside and give what is remembered of each."""
+    lines = [line.encode() for line in csv_lines([row.cells for row in rows])]
+    first = spool.size
+    spool.append([b"".join(lines)])
+    for row, line in zip(rows, lines, strict=True):
+        end = first + len(line)
+        parents = _BETWEEN_KEYS.join([row.cells[at] for at in parents_at]) if parents_at else ""
+        yield Candidate(row.key, row.version, row.line, parents, first, end, row.content_hash)
+        first = end
+
+
+def _fitting(rows: Sequence[Candidate], room: int) -> int:
+    """Return how many of the rows a job takes, from the first."""
+    for place, row in enumerate(rows):
+        room -= row.end - row.first
+        if room < 0:
+            return place
+    return len(rows)
+
+
+def _manifest(rows: Sequence[Candidate], going: int) -> Iterable[bytes]:
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = enumerate(rows[start : start + ROWS_AT_ONCE], start)
+        listed = (
+            manifest_cells(ManifestRow(row.line, row.version, row.key, row.content_hash, place < going))
+            for place, row in some
+        )
+        yield csv_text(listed).encode()

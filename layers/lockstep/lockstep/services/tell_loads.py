@@ -1,0 +1,42 @@
+"""What people are told of loads whose jobs do not do what jobs do."""
+
+from datetime import timedelta
+
+from lockstep.domain.loads import Chunk, Load
+from lockstep.services.collect_results import Collected
+from lockstep.services.load_desk import LoadDesk
+
+_SETUP = "In Salesforce: Setup, Bulk Data Load Jobs"
+
+
+def tell_stuck(desk: LoadDesk, load: Load, chunk: Chunk, after: timedelta) -> None:
+    """Say that a job has not ended, once for each load.
+
+    Raises:
+        SyncError: AWS_UNAVAILABLE.
+    """
+    minutes = int(after.total_seconds() // 60)
+    text = (
+        f"The ingest job {chunk.job_id} of chunk {chunk.number} of {load.name} (load {load.load_id}) has not ended in "
+        f"{minutes} minutes (BULK_JOB_STUCK). It is watched on, and nothing of it is lost.\n\n"
+        f"{_SETUP} shows it: Salesforce may have other jobs before it, or a trigger may be slow. "
+        f"Only abort it there where you want its rows to wait for you."
+    )
+    desk.tell(f"load#{load.load_id}#stuck", "Lockstep: an ingest job does not end", text)
+
+
+def tell_unaccounted(desk: LoadDesk, load: Load, chunk: Chunk, collected: Collected) -> None:
+    """Say that a job's results do not add up.
+
+    Raises:
+        SyncError: AWS_UNAVAILABLE.
+    """
+    job = collected.job
+    text = (
+        f"The results of the ingest job {chunk.job_id} of chunk {chunk.number} of {load.name} (load {load.load_id}) do "
+        f"not add up (ROWS_UNACCOUNTED): {job.submitted} rows were submitted, and the results name {job.successful} "
+        f"successful, {job.failed} failed and {job.unprocessed} unprocessed ones. {job.missing} rows are named by none "
+        f"and go again; {collected.unknown} results name no row of the job.\n\n"
+        f"The results are kept under loads/{load.load_id}/results/ in the payload bucket."
+    )
+    desk.tell(f"load#{load.load_id}#unaccounted", "Lockstep: the results of an ingest job do not add up", text)
