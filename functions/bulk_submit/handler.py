@@ -7,8 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lockstep.domain.budget import Lane
 from lockstep.runtime.bulk_batch import process_chunks
-from lockstep.runtime.job_parts import build_submit_chunk
 from lockstep.runtime.connection_metrics import count_api_calls
+from lockstep.runtime.job_parts import build_submit_chunk
 from lockstep.runtime.observability import logger, metrics
 from lockstep.runtime.settings import BulkSettings
 from lockstep.runtime.sqs_batch import PartialBatchResponse

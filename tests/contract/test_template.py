@@ -15,6 +15,8 @@ from lockstep.runtime.drop_batch import STORING_TIME_MS
 from lockstep.runtime.settings import (
     AccountSettings,
     BulkDeadLetterSettings,
+    BulkPollSettings,
+    BulkSettings,
     BulkSplitSettings,
     DeadLetterSettings,
     MonitorSettings,
@@ -44,6 +46,8 @@ SETTINGS = {
     "DeadLetterFunction": DeadLetterSettings,
     "BulkSplitFunction": BulkSplitSettings,
     "BulkDeadLetterFunction": BulkDeadLetterSettings,
+    "BulkSubmitFunction": BulkSettings,
+    "BulkPollFunction": BulkPollSettings,
     "AccountFunction": AccountSettings,
 }
 
@@ -102,7 +106,13 @@ def test_message_is_invisible_for_six_times_the_functions_timeout(name):
 
 
 @pytest.mark.parametrize(
-    ("function", "variable"), [("WebhookFunction", "CLAIM_LEASE_SECONDS"), ("UpsertFunction", "GUARD_LEASE_SECONDS")]
+    ("function", "variable"),
+    [
+        ("WebhookFunction", "CLAIM_LEASE_SECONDS"),
+        ("UpsertFunction", "GUARD_LEASE_SECONDS"),
+        ("BulkSubmitFunction", "CHUNK_LEASE_SECONDS"),
+        ("BulkPollFunction", "CHUNK_LEASE_SECONDS"),
+    ],
 )
 def test_lease_outlives_the_function(function, variable):
     assert int(environment(function)[variable]) > FUNCTIONS[function]["Timeout"]

@@ -261,7 +261,8 @@ def bulk_lane(calls: Calls | None = None, slots: int = 4, **route: Any) -> Itera
             "CHUNK_QUEUE_URL": queue_url("chunks"),
             "POLL_QUEUE_URL": queue_url("polls"),
             "BULK_JOBS_PER_OBJECT": str(slots),
-            "CHUNK_LEASE_SECONDS": "90",
+            "CHUNK_LEASE_SECONDS": "100",
+            "BULK_CLAIM_HOURS": "6",
             "BULK_STUCK_AFTER_MINUTES": "60",
         }.items():
             patch.setenv(name, value)

@@ -197,7 +197,9 @@ def test_a_session_that_ends_changes_nothing_in_the_outcome(lane, method, path, 
     assert len(lane.jobs()) == 1
 
 
-@pytest.mark.parametrize("plan", [{"after_bytes": 100}, {"after_bytes": 100, "chunked": True}, {"drop_connection": True}])
+@pytest.mark.parametrize(
+    "plan", [{"after_bytes": 100}, {"after_bytes": 100, "chunked": True}, {"drop_connection": True}]
+)
 @pytest.mark.parametrize("path", ["successfulResults", "failedResults", "batches"])
 def test_a_transfer_that_breaks_off_is_made_again(lane, plan, path):
     fault(lane, match={"path_contains": path}, **plan)

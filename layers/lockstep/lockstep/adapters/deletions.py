@@ -8,7 +8,7 @@ import boto3
 from lockstep.adapters.aws import CLIENT_CONFIG
 from lockstep.adapters.index_query import query_index
 from lockstep.domain.changes import Version
-from lockstep.ports.load_files import Deletion
+from lockstep.ports.bulk import Deletion
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -35,6 +35,11 @@ def row_change(load: Load, line: int, external_id: str, version: int, payload: J
     )
 
 
+def row_change_id(load: Load, line: int) -> str:
+    """Return the correlation ID of the change that a row is."""
+    return correlation_id(load.source, row_event_id(load.load_id, line))
+
+
 def row_order(load: Load, version: int) -> Version:
     """Return where a row stands among the changes of its record."""
     return Version(version, load.file_time_ms, epoch_ms(load.started_at))

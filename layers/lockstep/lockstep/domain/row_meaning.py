@@ -36,7 +36,7 @@ class RowMeaning:
     rows: Callable[[Chunk, Readable], Iterator[tuple[int, Cells] | BadRow]]
     key_of: Callable[[Cells], str | Problem]
     version_of: Callable[[Cells], int | Problem]
-    map_row: Callable[[Cells, str, int], BulkRow | Records]
+    map_row: Callable[[Cells, str, int, str], BulkRow | Records]
     payload: Callable[[Cells], JsonValue]
     shown: Callable[[Cells], Sequence[str]]
     numbered: Callable[[int, Cells], bytes]
@@ -81,7 +81,7 @@ def _of_objects(rules: FileRules, route: CompiledRoute, load: Load) -> RowMeanin
         rows=lambda part, stream: read_objects(part.dialect, part, stream),
         key_of=key_of,
         version_of=_version_of(rules, load, lambda name: lambda row: row.get(name)),
-        map_row=lambda row, key, version: records_of(route, payload(row), key, version),
+        map_row=lambda row, key, version, change_id: records_of(route, payload(row), key, version, change_id),
         payload=payload,
         shown=lambda row: [dump_json(row)],
         numbered=lambda line, row: f"{dump_json([line, row])}\n".encode(),

@@ -69,7 +69,7 @@ def build_kit(settings: BulkSettings) -> BulkKit:
     meter, models = ApiMeter(bootstrap.utc_now), load_route_models()
     bulk, gateway = _build_org(settings, meter)
     gate = bootstrap.build_gate(settings, models, gateway)
-    guard = DynamoDbVersionGuard(settings.version_guard_table, settings.guard_lease_seconds)
+    guard = DynamoDbVersionGuard(settings.version_guard_table, settings.bulk_claim_hours * 3600)
     return BulkKit(
         meter=meter,
         bulk=bulk,
@@ -111,13 +111,17 @@ def build_desk(settings: BulkSettings) -> "LoadDesk":
     from lockstep.adapters.leases import DynamoDbLeases
     from lockstep.adapters.load_table import DynamoDbLoadBook
     from lockstep.services.load_desk import LoadDesk
+    from lockstep.services.tell_waiting import TellWaiting
 
     return LoadDesk(
         book=DynamoDbLoadBook(settings.load_table),
         chunk_queue=SqsChunkQueue(settings.chunk_queue_url),
         poll_queue=SqsChunkQueue(settings.poll_queue_url),
-        alerts=SnsAlerts(settings.alert_topic_arn, settings.stack_name),
-        leases=DynamoDbLeases(settings.lease_table),
+        tell=TellWaiting(
+            SnsAlerts(settings.alert_topic_arn, settings.stack_name),
+            DynamoDbLeases(settings.lease_table),
+            bootstrap.utc_now,
+        ),
         clock=bootstrap.utc_now,
     )
 

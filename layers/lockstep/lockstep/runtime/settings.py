@@ -82,7 +82,6 @@ class LaneSettings(SignInSettings):
     change_log_table: NonEmpty
     change_log_retention_days: PositiveInt
     version_guard_table: NonEmpty
-    guard_lease_seconds: PositiveInt
     error_log_table: NonEmpty
     max_tries: PositiveInt = 7
     first_retry_seconds: PositiveInt = 60
@@ -99,17 +98,22 @@ class LaneSettings(SignInSettings):
 class UpsertSettings(LaneSettings):
     """What the upsert function needs."""
 
+    guard_lease_seconds: PositiveInt
     inbound_dead_letter_queue_url: NonEmpty
 
 
 class BulkSettings(LaneSettings):
-    """What the bulk_submit function needs; a chunk is the function's for `chunk_lease_seconds`."""
+    """What the bulk_submit function needs; a chunk is the function's for `chunk_lease_seconds`.
+
+    A job of a route without a fence has its records for `bulk_claim_hours`.
+    """
 
     load_table: NonEmpty
     chunk_queue_url: NonEmpty
     poll_queue_url: NonEmpty
     bulk_jobs_per_object: PositiveInt
     chunk_lease_seconds: PositiveInt
+    bulk_claim_hours: PositiveInt
 
 
 class BulkPollSettings(BulkSettings):

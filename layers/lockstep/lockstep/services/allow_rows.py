@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from lockstep.domain.batches import slices
-from lockstep.domain.changes import correlation_id
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.job_rows import Candidate
 from lockstep.domain.load_keys import claim_owner
-from lockstep.domain.loads import Chunk, Load, RowCounts, row_event_id
+from lockstep.domain.loads import Chunk, Load, RowCounts
 from lockstep.domain.protection import Protection, is_older_than_deletion
-from lockstep.domain.row_changes import row_order
+from lockstep.domain.row_changes import row_change_id, row_order
 from lockstep.domain.stamps import epoch_ms
 from lockstep.ports import VersionGuard
 from lockstep.services.known_deletions import KnownDeletions
@@ -73,7 +72,7 @@ class AllowRows:
 
 def row_claim(load: Load, line: int, key: str, version: int, content_hash: str) -> GuardClaim:
     """Return the wish to write a row."""
-    name = correlation_id(load.source, row_event_id(load.load_id, line))
+    name = row_change_id(load, line)
     return GuardClaim(load.source, load.object_name, key, row_order(load, version), content_hash, name)
 
 

@@ -16,8 +16,7 @@ from lockstep.domain.protection import Protection
 from lockstep.domain.row_changes import row_change
 from lockstep.domain.verdicts import Failed
 from lockstep.ports import VersionGuard
-from lockstep.ports.bulk import LocalFile, LocalFiles
-from lockstep.ports.load_files import LoadFiles
+from lockstep.ports.bulk import LoadFiles, LocalFile, LocalFiles
 from lockstep.services.allow_rows import row_claim
 from lockstep.services.failed_rows import FailedRow, FailedRows
 from lockstep.services.log_failures import LogFailures

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from lockstep.ports.load_files import Deletion, Deletions
+from lockstep.ports.bulk import Deletion, Deletions
 
 # The index shows a deletion some moments after it was claimed.
 INDEX_LAG_MS = 60_000

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from lockstep.domain.failures import SyncError
 from lockstep.domain.loads import Chunk, ChunkMessage, ChunkState, Load, LoadState
-from lockstep.ports import Alerts, Leases
 from lockstep.ports.loads import ChunkQueue, LoadBook
+from lockstep.services.tell_waiting import TellWaiting
 
 MOST_DELAY_S = 900  # Amazon SQS Developer Guide, "message timers"
-ALERT_AGAIN_S = 6 * 3600
 _MOST_RACES = 10
 
 
@@ -22,15 +20,13 @@ class LoadDesk:
         book: LoadBook,
         chunk_queue: ChunkQueue,
         poll_queue: ChunkQueue,
-        alerts: Alerts,
-        leases: Leases,
+        tell: TellWaiting,
         clock: Callable[[], datetime],
     ) -> None:
         self.book = book
         self._chunk_queue = chunk_queue
         self._poll_queue = poll_queue
-        self._alerts = alerts
-        self._leases = leases
+        self.tell = tell
         self._clock = clock
 
     def save(self, chunk: Chunk, **changes: object) -> Chunk | None:
@@ -76,34 +72,7 @@ class LoadDesk:
         waiting = {"state": ChunkState.WAITING, "waits_for": why, "holder": "", "held_until": None}
         self.save(chunk, **{**changes, **waiting})
         self.change_load(load.load_id, lambda now: _parked(now, why))
-        text = (
-            f"The load of {load.name} (route {load.route}, load {load.load_id}) waits: {why}.\n\n"
-            f"No row is lost, and no try is spent. `lockstep load show {load.load_id}` shows where its rows are; "
-            f"`lockstep load resume {load.load_id}` lets it go on."
-        )
-        self.tell(f"load#{load.load_id}#waits", "Lockstep: a load waits for a person", text)
-
-    def tell(self, name: str, subject: str, text: str) -> None:
-        """Tell people, unless they were told of it in the last hours.
-
-        Raises:
-            SyncError: AWS_UNAVAILABLE.
-        """
-        if not self._leases.take(f"alert#{name}", ALERT_AGAIN_S, self._clock()):
-            return
-        try:
-            self._alerts.tell(subject, text)
-        except SyncError:
-            self._leases.give_back(f"alert#{name}")
-            raise
-
-    def forget(self, name: str) -> None:
-        """Let the same be told again when it comes back.
-
-        Raises:
-            SyncError: AWS_UNAVAILABLE.
-        """
-        self._leases.give_back(f"alert#{name}")
+        self.tell.waits(load.model_copy(update={"waits_for": why}))
 
     def change_load(self, load_id: str, change: Callable[[Load], Load | None]) -> Load | None:
         """Change a load, however many try at once; None where it is gone or is to stay as it is.

@@ -14,8 +14,8 @@ from lockstep.domain.json_text import dump_json
 from lockstep.domain.loads import Load, RowCounts
 from lockstep.domain.mapped import BulkRow, Mapped, Unmappable
 from lockstep.domain.mapping import CompiledRoute
-from lockstep.domain.mapping_failures import mapping_failure, told_problems
-from lockstep.domain.row_changes import row_change
+from lockstep.domain.mapping_failures import Told, mapping_failure, told_problems
+from lockstep.domain.row_changes import row_change, row_change_id
 from lockstep.domain.row_meaning import Cells, RowMeaning
 from lockstep.domain.verdicts import Failed
 from lockstep.services.failed_rows import FailedRow, FailedRows
@@ -67,7 +67,7 @@ class MapRows:
 
     def mapped(self, rows: Iterable[Row | BadRow]) -> Iterator[MappedRow]:
         """Map some rows; give those that may go into the job."""
-        meaning = self._meaning
+        meaning, load, is_named = self._meaning, self._load, self._route.change_field is not None
         map_row, key_of, version_of = meaning.map_row, meaning.key_of, meaning.version_of
         for row in rows:
             if isinstance(row, BadRow):
@@ -78,7 +78,7 @@ class MapRows:
             if isinstance(version, Problem) or isinstance(key, Problem):
                 self._reject_unnamed(row, [each for each in (key, version) if isinstance(each, Problem)])
                 continue
-            found = map_row(cells, key, version)
+            found = map_row(cells, key, version, row_change_id(load, line) if is_named else "")
             bulk = found if isinstance(found, BulkRow) else self._one_row(row, key, version, found)
             if bulk is not None:
                 yield MappedRow(line, key, version, self._versioned(bulk.cells), self._hash(cells))
@@ -118,7 +118,7 @@ class MapRows:
             self._add_unnamed(row, told_problems(found, FailureKind.MAPPING_FAILED))
             return
         payload = self._meaning.payload(cells)
-        failure = mapping_failure(found, self._route, payload, key, version)
+        failure = mapping_failure(found, self._route, Told(payload, key, version, row_change_id(self._load, line)))
         failed = Failed(row_change(self._load, line, key, version, payload), failure)
         self._failed.add(FailedRow(line, self._meaning.shown(cells), failure, failed))
 

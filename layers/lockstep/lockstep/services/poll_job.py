@@ -10,9 +10,8 @@ from lockstep.domain.bulk_job import Aborted, CollectResults, IngestJob, LookAga
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.load_keys import slot_name
 from lockstep.domain.loads import NO_JOB, NO_ROWS, Chunk, ChunkMessage, ChunkState, JobRows, Load, RowCounts
-from lockstep.ports.bulk import BulkApi
+from lockstep.ports.bulk import BulkApi, JobSlots
 from lockstep.ports.connection import ConnectionWatch
-from lockstep.ports.load_files import JobSlots
 from lockstep.services import collect_results
 from lockstep.services.collect_results import Collected, Ended
 from lockstep.services.finish_load import FinishLoad

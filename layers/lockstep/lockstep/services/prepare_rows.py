@@ -16,8 +16,7 @@ from lockstep.domain.loads import Chunk, Load, RowCounts
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.protection import Protection
 from lockstep.domain.row_meaning import Cells, RowMeaning
-from lockstep.ports.bulk import LocalFile, LocalFiles
-from lockstep.ports.load_files import LoadFiles
+from lockstep.ports.bulk import LoadFiles, LocalFile, LocalFiles
 from lockstep.services.allow_rows import Allowed, AllowRows
 from lockstep.services.failed_rows import FailedRows
 from lockstep.services.log_failures import LogFailures

@@ -10,8 +10,7 @@ from lockstep.domain.job_rows import ManifestRow, manifest_row
 from lockstep.domain.load_keys import manifest_key, result_key
 from lockstep.domain.loads import Chunk
 from lockstep.domain.mapping import CompiledRoute
-from lockstep.ports.bulk import BulkApi, LocalFile, LocalFiles
-from lockstep.ports.load_files import LoadFiles
+from lockstep.ports.bulk import BulkApi, LoadFiles, LocalFile, LocalFiles
 
 _DOWNLOADS = 3
 

@@ -17,7 +17,7 @@ class ResumeLoad:
             SyncError: AWS_UNAVAILABLE.
         """
         self._desk.change_load(load_id, _resumed)
-        self._desk.forget(f"load#{load_id}#waits")
+        self._desk.tell.forget(f"load#{load_id}#waits")
         waiting = [chunk for chunk in self._desk.book.chunks(load_id) if chunk.state is ChunkState.WAITING]
         for chunk in waiting:
             self._desk.requeue(chunk, 0, waits_for="", tries=0)

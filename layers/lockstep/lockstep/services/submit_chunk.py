@@ -10,9 +10,8 @@ from lockstep.domain.bulk_job import FIRST_LOOK_S, JobState
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.load_keys import slot_name
 from lockstep.domain.loads import Chunk, ChunkMessage, ChunkState, JobRows, Load, LoadState, RowCounts
-from lockstep.ports.bulk import BulkApi, LocalFile, LocalFiles, UpsertJob
+from lockstep.ports.bulk import BulkApi, JobSlots, LocalFile, LocalFiles, UpsertJob
 from lockstep.ports.connection import ConnectionWatch
-from lockstep.ports.load_files import JobSlots
 from lockstep.services.check_routes import Gate
 from lockstep.services.finish_load import FinishLoad
 from lockstep.services.load_desk import LoadDesk

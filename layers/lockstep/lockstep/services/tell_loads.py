@@ -22,7 +22,7 @@ def tell_stuck(desk: LoadDesk, load: Load, chunk: Chunk, after: timedelta) -> No
         f"{_SETUP} shows it: Salesforce may have other jobs before it, or a trigger may be slow. "
         f"Only abort it there where you want its rows to wait for you."
     )
-    desk.tell(f"load#{load.load_id}#stuck", "Lockstep: an ingest job does not end", text)
+    desk.tell.tell(f"load#{load.load_id}#stuck", "Lockstep: an ingest job does not end", text)
 
 
 def tell_unaccounted(desk: LoadDesk, load: Load, chunk: Chunk, collected: Collected) -> None:
@@ -39,4 +39,4 @@ def tell_unaccounted(desk: LoadDesk, load: Load, chunk: Chunk, collected: Collec
         f"and go again; {collected.unknown} results name no row of the job.\n\n"
         f"The results are kept under loads/{load.load_id}/results/ in the payload bucket."
     )
-    desk.tell(f"load#{load.load_id}#unaccounted", "Lockstep: the results of an ingest job do not add up", text)
+    desk.tell.tell(f"load#{load.load_id}#unaccounted", "Lockstep: the results of an ingest job do not add up", text)

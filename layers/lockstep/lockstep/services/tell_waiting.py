@@ -30,8 +30,8 @@ class TellWaiting:
         Raises:
             SyncError: AWS_UNAVAILABLE.
         """
-        self._tell(
-            f"alert#load#{load.load_id}#waits",
+        self.tell(
+            f"load#{load.load_id}#waits",
             "Lockstep: a file waits for a person",
             f"{_named(load)} waits: {load.waits_for}\n\n"
             f"`lockstep load show {load.load_id}` shows it, `lockstep load resume {load.load_id}` lets it go on, "
@@ -45,20 +45,33 @@ class TellWaiting:
             SyncError: AWS_UNAVAILABLE.
         """
         said = "\n".join(f"- {problem}" for problem in load.file_problems)
-        self._tell(
-            f"alert#load#{load.load_id}#problems",
+        self.tell(
+            f"load#{load.load_id}#problems",
             "Lockstep: a file was not read to its end" if load.chunks else "Lockstep: a file has no rows",
             f"{_named(load)}:\n{said}\n\n`lockstep load show {load.load_id}` shows where its rows are.",
         )
 
-    def _tell(self, name: str, subject: str, text: str) -> None:
-        if not self._leases.take(name, _AGAIN_S, self._clock()):
+    def tell(self, name: str, subject: str, text: str) -> None:
+        """Say something, unless it was said in the last hours.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+        if not self._leases.take(f"alert#{name}", _AGAIN_S, self._clock()):
             return
         try:
             self._alerts.tell(subject, text)
         except SyncError:
-            self._leases.give_back(name)
+            self.forget(name)
             raise
+
+    def forget(self, name: str) -> None:
+        """Let the same be said again when it comes back.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+        self._leases.give_back(f"alert#{name}")
 
 
 def _named(load: Load) -> str:

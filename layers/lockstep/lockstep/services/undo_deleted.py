@@ -8,7 +8,7 @@ from lockstep.domain.protection import Protection, is_older_than_deletion
 from lockstep.domain.routes import Mark
 from lockstep.domain.row_changes import row_order
 from lockstep.domain.stamps import epoch_ms
-from lockstep.ports.load_files import Deletion
+from lockstep.ports.bulk import Deletion
 from lockstep.ports.org import SalesforceGateway
 from lockstep.services.known_deletions import KnownDeletions
 from lockstep.services.prepare_rows import RowPlan
