@@ -151,7 +151,7 @@ def _announce(org: Org, plain: OrgServer, secure: OrgServer, certificate: Certif
     unfinished = folder / "org.json.part"
     unfinished.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     unfinished.replace(folder / "org.json")
-    for piece in (*org.schema.not_enforced, *org.schema.refused_rules):
+    for piece in (*org.schema.not_enforced, *org.schema.refused_rules, *org.access_not_enforced):
         print(f"not enforced: {piece}")
     print(f"org ready over HTTP   {plain.url}")
     print(f"org ready over HTTPS  {secure.url}  (CA file {certificate.ca})", flush=True)

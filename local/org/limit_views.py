@@ -49,6 +49,6 @@ def _left(maximum: int, used: int) -> dict[str, Any]:
 def record_counts(context: Context) -> Answer:
     """Answer GET limits/recordCount; objects that never had a record are left out, emptied ones are told with 0."""
     asked = [name for name in context.request.query.get("sObjects", "").split(",") if name]
-    tables = [context.org.store.table(name) for name in asked] if asked else context.org.store.tables()
+    tables = [context.org.store.table(name) for name in asked] if asked else context.org.store.visible_tables()
     counted = [{"count": table.live, "name": table.schema.name} for table in tables if table is not None and table.rows]
     return Answer(value={"sObjects": counted})

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.org import ids
+from local.org.access.grants import together
+from local.org.access.view import as_seen_by
 from local.org.authorization_codes import AuthorizationCodes
 from local.org.automation.runner import Automation
 from local.org.bulk.bulk import Bulk
@@ -60,7 +62,7 @@ class Org:
     """One org in memory. Hold `lock` around anything that reads or writes records."""
 
     def __init__(self, schema: Schema, settings: OrgSettings | None = None, clock: OrgClock | None = None) -> None:
-        self.schema = schema
+        self._whole_schema = self.schema = schema
         self.settings = settings or OrgSettings()
         self.clock = clock or OrgClock()
         self.lock = threading.RLock()
@@ -84,6 +86,7 @@ class Org:
         self.maintenance = Maintenance(self.clock)
         self.long_calls = LongCalls(self.clock, self.settings.concurrent_long_calls)
         self.history = History(self.clock, is_kept=self.settings.keeps_history)
+        self.schema = self._whole_schema
         self.store = Store(self.schema, self.history)
         self.usage = ApiUsage(self.clock, self.settings.daily_api_requests)
         self.cursors = Cursors(self.clock)
@@ -101,6 +104,20 @@ class Org:
         self.collections = CollectionWriter(self.writer, self.faults, self.automation)
         self.bulk = Bulk(self.clock, self.store, self.collections, self.user_id, self.settings.bulk, self.faults)
         first_records.seed_rest(self.writer, self.settings.seeds)
+        self._limit_access()
+
+    def _limit_access(self) -> None:
+        """Let the user do what the named permission sets give; where none speaks of objects or fields, everything."""
+        grants = [self.schema.grants[name] for name in self.settings.permission_sets if name in self.schema.grants]
+        if any(each.says_anything for each in grants):
+            self.schema = as_seen_by(self.schema, together(grants))
+            self.store.show_as(self.schema)
+
+    @property
+    def access_not_enforced(self) -> list[str]:
+        """What the named permission sets give and the local org does not enforce, a line for each kind."""
+        grants = self._whole_schema.grants
+        return [line for name in self.settings.permission_sets if name in grants for line in grants[name].not_enforced]
 
     def _permissions(self) -> frozenset[str]:
         """Return the user's custom permissions; KeyError for a permission set that the schema folders lack."""
@@ -201,10 +218,10 @@ class Org:
     ) -> list[dict[str, Any]]:
         """Return the chosen living records with those fields, or all; KeyError for an unknown object."""
         with self.lock:
-            table = self.store.table(object_name)
+            table = self.store.whole_table(object_name)
             if table is None:
                 raise KeyError(object_name)
-            names = field_names or list(table.schema.fields)
+            names = field_names or list(table.whole.fields)
             return [{name: each.get(name) for name in names} for each in table.records() if chosen(each)]
 
     def history_of(self, record_id: str) -> list[Entry]:
@@ -218,8 +235,8 @@ class Org:
         Empty unless the org keeps history; KeyError for an unknown object or field.
         """
         with self.lock:
-            table = self.store.table(object_name)
-            field = None if table is None else table.schema.find(field_name)
+            table = self.store.whole_table(object_name)
+            field = None if table is None else table.whole.find(field_name)
             if table is None or field is None:
                 raise KeyError(f"{object_name}.{field_name}")
             return self.history.went_back(table.schema.key_prefix, field.name)

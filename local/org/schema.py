@@ -107,6 +107,8 @@ class ObjectSchema:
     required_one_of: tuple[tuple[str, ...], ...] = ()
     """Groups of fields of which a create must fill at least one (Asset: account or contact)."""
     record_types: tuple[RecordType, ...] = ()
+    denied: frozenset[str] = frozenset()
+    """What the object allows, but not to this user."""
     _by_lower_name: Mapping[str, FieldSchema] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -155,6 +157,8 @@ class Schema:
     """The active validation rules that the local org cannot enforce, each with its file and the reason."""
     permission_sets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The custom permissions that each permission set gives, by the sets' API names."""
+    grants: Mapping[str, Any] = field(default_factory=dict)
+    """The `access.grants.Grants` of each permission set, likewise."""
     formulas: Mapping[str, Mapping[str, Callable[[Any], Any]]] = field(default_factory=dict)
     """What computes each formula field, by object and field, from a `formulas.Scene`."""
     default_formulas: Mapping[str, Mapping[str, Callable[[Any], Any]]] = field(default_factory=dict)

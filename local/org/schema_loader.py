@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from local.org.access.grants import read_grants
 from local.org.custom_objects import build_custom_object
 from local.org.duplicates.rules import read_duplicate_rules
 from local.org.record_types import with_record_types
@@ -35,6 +36,7 @@ def load_schema(folders: Sequence[Path]) -> Schema:
         objects=dict(sorted(complete.items())),
         not_enforced=tuple(_lines(notes, complete, source)),
         permission_sets=permission_sets_of(source),
+        grants=read_grants(source),
     )
     schema, formula_fields = with_computed(schema, source)
     rules, refused = read_rules(source, schema, formula_fields)

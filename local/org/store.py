@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from local.org import ids
+from local.org.access.view import hidden
 from local.org.history import History
 from local.org.record import IS_DELETED, Record
 from local.org.schema import Schema
@@ -18,16 +19,32 @@ class Store:
         self.schema = schema
         self.history = history
         self._tables = {each.name: Table(each) for each in schema.objects.values()}
+        self._visible = self._tables
         self._table_by_prefix = {t.schema.key_prefix: t for t in reversed(self._tables.values()) if t.schema.key_prefix}
         self._journal: list[tuple[Table, Record, Record | None]] = []
         self._marks: list[int] = []
 
     def table(self, object_name: str) -> Table | None:
         """Return the object's table, whatever the case of its name."""
-        table = self._tables.get(object_name)
+        table = self._visible.get(object_name)
         if table is None and (found := self.schema.find(object_name)) is not None:
-            table = self._tables[found.name]
+            table = self._visible[found.name]
         return table
+
+    def whole_table(self, object_name: str) -> Table | None:
+        """Return the table of the object of that name, also where the user sees nothing of it."""
+        return self.table(object_name) or self._tables.get(object_name)
+
+    def show_as(self, schema: Schema) -> None:
+        """Let callers see the org so; objects and fields that the schema lacks are kept, but nobody can name them."""
+        self.schema = schema
+        self._visible = {name: self._tables[name] for name in schema.objects}
+        for name, table in self._tables.items():
+            table.show_as(schema.objects.get(name) or hidden(table.whole))
+
+    def visible_tables(self) -> Sequence[Table]:
+        """Return the tables that the user sees something of."""
+        return tuple(self._visible.values())
 
     def tables(self) -> Sequence[Table]:
         """Return every table."""
@@ -35,7 +52,7 @@ class Store:
 
     def records_of(self, object_name: str) -> Iterator[Record]:
         """Yield the object's records that are not deleted; none where there is no such object."""
-        table = self.table(object_name)
+        table = self.whole_table(object_name)
         return iter(()) if table is None else table.records()
 
     def table_of(self, record_id: str) -> Table | None:

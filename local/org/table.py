@@ -38,8 +38,11 @@ class Table:
 
     def __init__(self, schema: ObjectSchema) -> None:
         self.schema = schema
+        self.whole = schema
+        """The object with every field; `schema` is what the user sees of it."""
         self.record_type = record_type(schema)
         self.columns: dict[str, Column] = {}
+        self._hidden: dict[str, Column] = {}
         self.indexes: list[Column] = []
         self.derived: list[DerivedIndex] = []
         self.default_formulas: dict[str, Callable[[Record], Any]] = {}
@@ -71,12 +74,26 @@ class Table:
 
     def use(self, field: FieldSchema) -> Column:
         """Return the field's column, giving it a place at its first use."""
-        if field.name in self.columns:
-            return self.columns[field.name]
-        column = self.columns[field.name] = _column(field, self._slot(field))
+        found = self.columns.get(field.name) or self._hidden.get(field.name)
+        if found is not None:
+            return found
+        column = _column(field, self._slot(field))
+        home = self.columns if field.name in self.schema.fields else self._hidden
+        home[field.name] = column
         if column.index is not None:
             self.indexes.append(column)
         return column
+
+    def show_as(self, schema: ObjectSchema) -> None:
+        """Let callers see the object so: fields that it lacks are kept, but nobody can name them."""
+        self.schema = schema
+        for name, column in list(self.columns.items()):
+            field = schema.fields.get(name)
+            if field is None:
+                self._hidden[name] = self.columns.pop(name)
+            else:
+                column.field, column.limited = field, _is_limited(field)
+                column.is_plain = not (column.limited or column.is_reference)
 
     def _slot(self, field: FieldSchema) -> int:
         if field.name in self.record_type.computed:
@@ -192,8 +209,12 @@ def default_of(field: FieldSchema) -> Any:
     return next(chosen, None) if field.type in {"picklist", "multipicklist"} else None
 
 
+def _is_limited(field: FieldSchema) -> bool:
+    return not (field.createable and field.updateable)
+
+
 def _column(field: FieldSchema, slot: int) -> Column:
-    limited = not (field.createable and field.updateable)
+    limited = _is_limited(field)
     is_reference = field.type == "reference" and field.extra_type_info != EXTERNAL_LOOKUP
     return Column(
         field=field,

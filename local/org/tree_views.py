@@ -84,7 +84,7 @@ def _records(body: Body) -> list[dict[str, Any]]:
 def _child(context: Context, parent: Table, relationship: str) -> tuple[Table, FieldSchema] | None:
     """Return the object and the lookup of a child relationship such as `Contacts`."""
     wanted, name = relationship.lower(), parent.schema.name
-    for table in context.org.store.tables():
+    for table in context.org.store.visible_tables():
         for field in table.schema.fields.values():
             if name in field.reference_to and (field.child_relationship_name or "").lower() == wanted:
                 return table, field

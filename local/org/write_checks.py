@@ -18,15 +18,20 @@ def required_fields_missing(names: Sequence[str]) -> RowError:
 
 def check_allowed(table: Table, capability: str, done: str) -> None:
     """Refuse what nobody may do to records of the object."""
-    if capability not in table.schema.capabilities:
+    if capability in table.schema.capabilities:
+        return
+    if capability not in table.schema.denied:
         raise RowError("INVALID_TYPE_FOR_OPERATION", f"entity type cannot be {done}: {table.schema.label}")
+    if capability == "createable":
+        raise RowError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {table.schema.label}")
+    raise RowError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
 
 
 def check_one_of(table: Table, record: Record) -> None:
     """Refuse a record that leaves a whole group empty, in the words known from Asset."""
     for group in table.schema.required_one_of:
         if all(record.get(name) is None for name in group):
-            labels = [table.schema.fields[name].label for name in group]
+            labels = [table.whole.fields[name].label for name in group]
             things = [label.removesuffix(" ID").lower() for label in labels]
             listed = ", ".join(f"{'an' if thing[0] in 'aeiou' else 'a'} {thing}" for thing in things)
             needs = f"Every {table.schema.label.lower()} needs {listed}, or both.: {', '.join(labels)}"

@@ -38,7 +38,7 @@ def prepared(table: Table, steps: SaveSteps, record: Record, before: Record | No
     """Put what before-triggers set into the record, and yield it; each sees what those before it set."""
     for step in steps.before:
         for name, value in step(record, before).items():
-            column = table.use(table.schema.fields[name])
+            column = table.use(table.whole.fields[name])
             record.put(column.slot, value)
             yield column, value
 
@@ -48,7 +48,7 @@ def fill_defaults(table: Table, record: Record, values: Values) -> None:
     given = {column.field.name for column, _ in values}
     for name, compute in table.default_formulas.items():
         if name not in given:
-            record.put(table.use(table.schema.fields[name]).slot, compute(record))
+            record.put(table.use(table.whole.fields[name]).slot, compute(record))
 
 
 def as_saved(record: Record, values: Values) -> Record:

@@ -87,9 +87,7 @@ class Writer:
         Raises:
             RowError: Why the row is refused; nothing was written.
         """
-        check_allowed(table, "updateable", "updated")
-        if row.limited:
-            refuse_limited([field for field in row.limited if not field.updateable])
+        self._check_access(table, row)
         values = self._resolved(row)
         if self._locks.is_active:
             self._locks.take(self._locks.targets.of_update(table, record, values))
@@ -110,6 +108,14 @@ class Writer:
         with self.store.attempt():
             before = self._change(table, record, values)
             table.steps.finish(record, before)
+
+    def _check_access(self, table: Table, row: Row) -> None:
+        """Refuse an update that the user may not make; automation may write what the user may not."""
+        if self._is_system:
+            return
+        check_allowed(table, "updateable", "updated")
+        if row.limited:
+            refuse_limited([field for field in row.limited if not field.updateable])
 
     def delete(self, table: Table, record: Record, referrers: Referrers | None = None) -> None:
         """Mark a record as deleted, with the records that go with it.

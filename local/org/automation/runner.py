@@ -65,7 +65,7 @@ class Automation:
             self._meter = outer
 
     def _checked(self, plan: TriggerPlan) -> Table:
-        table = self._store.table(plan.object)
+        table = self._store.whole_table(plan.object)
         if table is None:
             raise ValueError(f"there is no object {plan.object}")
         if plan.fails is not None:
@@ -78,8 +78,8 @@ class Automation:
         return table
 
     def _parent_table(self, table: Table, lookup: str) -> Table:
-        targets = table.schema.fields[_named(table, lookup)].reference_to
-        parent = self._store.table(targets[0]) if targets else None
+        targets = table.whole.fields[_named(table, lookup)].reference_to
+        parent = self._store.whole_table(targets[0]) if targets else None
         if parent is None:
             raise ValueError(f"{table.schema.name}.{lookup} leads to no object of the local org")
         return parent
@@ -137,7 +137,7 @@ class Automation:
             raise ChunkError(CODE, _exception(plan, moment, _dml_exception(exc, located[1][ID]))) from exc
 
     def _save(self, table: Table, parent: Record, field: str, value: Any) -> None:
-        column = table.use(table.schema.fields[_named(table, field)])
+        column = table.use(table.whole.fields[_named(table, field)])
         row = Row()
         row.values.append((column, None if value is None else column.accept(value)))
         row.has_lookups = column.is_reference
@@ -156,7 +156,7 @@ class Automation:
 
 
 def _named(table: Table, name: str) -> str:
-    field = table.schema.find(name)
+    field = table.whole.find(name)
     if field is None:
         raise ValueError(f"{table.schema.name} has no field {name}")
     return field.name

@@ -34,7 +34,7 @@ class LockTargets:
 
     def _masters(self, table: Table, record: Record, *, is_summed: bool) -> Iterator[str]:
         """Yield masters; where `is_summed`, those only that have a roll-up summary of the record."""
-        for field in table.schema.fields.values():
+        for field in table.whole.fields.values():
             sums = (table.schema.name, field.name) in self._summed
             if (sums or (field.relationship_order is not None and not is_summed)) and (found := record.get(field.name)):
                 yield found
