@@ -1,12 +1,14 @@
 """Simulated triggers of the local org: what they cost and change, how they fail, and in which order a save runs."""
 
+import json
+
 import pytest
 
 from local.org.automation.plans import TriggerPlan
 from local.org.org import Org, OrgSettings
 from local.org.schema_loader import load_schema
 from tests.fakes.sfdx import TEXT_KEY, Project
-from tests.integration.org_doors import Api, in_process_door
+from tests.integration.org_doors import REPOSITORY, Api, in_process_door
 
 CODE = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
 LIMIT = "ContactTrigger: System.LimitException: {}"
@@ -235,6 +237,19 @@ def test_triggers_are_planned_shown_and_cleared_through_the_control_prefix(org, 
     assert (cleared["triggers"], cleared["runs"]) == ([], {})
     api.call("POST", "/_org/automation", [plan])
     assert len(api.call("GET", "/_org/automation").json()["triggers"]) == 1
+
+
+def test_the_trigger_of_the_readme_can_be_planned_and_names_every_default():
+    readme = (REPOSITORY / "local/org/README.md").read_text(encoding="utf-8")
+    start = readme.index('{"object": "Contact", "name"')
+    written = json.loads(readme[start : readme.index("\n\n", start)])
+
+    plan = TriggerPlan.model_validate(written)
+
+    assert set(written) == set(TriggerPlan.model_fields)
+    assert set(written["sets"][0]) == set(type(plan.sets[0]).model_fields)
+    others = {name: value for name, value in written.items() if name not in {"object", "sets"}}
+    assert TriggerPlan.model_validate({"object": "Contact", **others}) == TriggerPlan(object="Contact")
 
 
 @pytest.mark.parametrize(
