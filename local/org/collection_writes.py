@@ -63,9 +63,8 @@ class CollectionWriter:
             [(None, Row(), self._delete_step(each, referrers)) for each in record_ids], all_or_none=all_or_none
         )
 
-    def delete_rows(self, table: Table, rows: Sequence[Row]) -> list[Result]:
+    def delete_rows(self, table: Table, rows: Sequence[Row], referrers: Referrers) -> list[Result]:
         """Return a delete result per row, which is known by its id and of this object."""
-        referrers = Referrers(self._writer.store)
         return self._each(
             [(table, row, self._delete_row_step(table, row, referrers)) for row in rows], all_or_none=False
         )

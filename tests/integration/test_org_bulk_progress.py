@@ -160,3 +160,18 @@ def test_control_shows_jobs_and_changes_how_they_run(bulk, org):
     (only,) = shown["jobs"]
     assert (only["id"], only["state"], only["processed"], only["batches"]) == (job, "JobComplete", 1, 1)
     assert refused.status_code == 400
+
+
+def test_delete_in_progress_sees_a_child_that_somebody_made_meanwhile(bulk, org):
+    org.set_bulk(rows_per_s=0, starts_after_s=0)
+    ids = [row["sf__Id"] for row in bulk.rows(bulk.done(accounts(400)), "successfulResults")]
+    org.set_bulk(rows_per_s=100)
+    job = bulk.closed("Id\n" + "".join(f"{each}\n" for each in ids), "delete")
+    org.advance_clock(2)
+
+    made = bulk.api.call("POST", "sobjects/Contact", {"LastName": "child", "AccountId": ids[399]})
+    org.advance_clock(2)
+
+    assert made.status_code == 201
+    assert state(bulk, job) == ("JobComplete", 400)
+    assert org.records("Contact") == []

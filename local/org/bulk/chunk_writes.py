@@ -7,6 +7,7 @@ from local.org.bulk.header import no_key
 from local.org.bulk.job import IngestJob
 from local.org.bulk.words import JobFaultError, Operation
 from local.org.collection_writes import CollectionWriter
+from local.org.deletion import Referrers
 from local.org.record import ID
 from local.org.rows import Row
 from local.org.store import Store
@@ -27,6 +28,8 @@ class ChunkWriter:
         """
         self.table = _table(store, job)
         self.creates = job.spec.operation is Operation.INSERT
+        self._store = store
+        self._referrers = Referrers(store)
         self._collections = collections
         self._key = _key(self.table, job)
         self._operation = job.spec.operation
@@ -34,6 +37,10 @@ class ChunkWriter:
     def write(self, rows: Sequence[Row]) -> Sequence[Result]:
         """Return a result per row, in their order."""
         return _WRITES[self._operation](self, rows)
+
+    def renew(self) -> None:
+        """Forget who refers to whom: others may have written since."""
+        self._referrers = Referrers(self._store)
 
     def id_of(self, row: Row) -> str:
         """Return the id of the one record that the row is known to be for, or ""."""
@@ -60,7 +67,7 @@ class ChunkWriter:
 
     def delete(self, rows: Sequence[Row]) -> Sequence[Result]:
         """Delete the record that each row names."""
-        return self._collections.delete_rows(self.table, rows)
+        return self._collections.delete_rows(self.table, rows, self._referrers)
 
     def hard_delete(self, rows: Sequence[Row]) -> Sequence[Result]:
         """Delete the record that each row names, past the recycle bin."""

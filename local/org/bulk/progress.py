@@ -34,8 +34,11 @@ class Progress:
 
     def _work(self, most_chunks: int | None) -> bool:
         done = 0
+        self._renew()
         while moved := [job for job in self._jobs.running() if self._advance(job)]:
             done += len(moved)
+            if len(moved) > 1:
+                self._renew()
             if most_chunks is not None and done >= most_chunks:
                 return True
         return False
@@ -45,6 +48,10 @@ class Progress:
         run = self._runs.pop(job.id, None)
         self._strikes.forget(job)
         job.end([job.content] if run is None else run.unprocessed())
+
+    def _renew(self) -> None:
+        for run in self._runs.values():
+            run.renew()
 
     def _advance(self, job: IngestJob) -> bool:
         """Start the job, write its next chunk or end it; False where nothing is due."""

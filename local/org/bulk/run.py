@@ -60,6 +60,10 @@ class IngestRun:
             self._write(chunk.rows)
             self.chunk = next(self._chunks, None)
 
+    def renew(self) -> None:
+        """Count on nothing that was read of the org before: others may have written since."""
+        self._writer.renew()
+
     def unprocessed(self) -> list[bytes]:
         """Return the header and the rows that were not tried, as they were sent."""
         lines = self.chunk.first_line if self.chunk else self._text.batch_line
