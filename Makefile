@@ -1,6 +1,6 @@
 # `make help` explains; every target works as the very first command in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check build bench chaos acceptance conformance lock
+.PHONY: help setup demo up down test check build bench bench-org chaos acceptance conformance lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 ARCHITECTURE ?= arm64
@@ -43,6 +43,9 @@ build: setup ## check sources and routes, build for Lambda, print the layer's si
 
 bench: setup ## measure, side by side, against plain clients; writes build/bench.json
 	@PYTHONPATH=layers/lockstep:layers/config $(PY) -m bench $(BENCH_ARGS)
+
+bench-org: setup ## measure the local org against its aims; writes build/bench-org.json
+	@$(PY) -m bench.org $(BENCH_ARGS)
 
 chaos: setup ## play SEEDS=20 seeds of bad luck (FIRST=n repeats one), then with each protection switched off
 	@PYTHONPATH=.:layers/lockstep:layers/config $(PY) -m tests.chaos.simulation --seeds $(SEEDS) $(if $(FIRST),--first $(FIRST))
