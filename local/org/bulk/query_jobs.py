@@ -39,7 +39,7 @@ class QueryJobs(JobRegister[QueryJob]):
         """
         if self.created.total >= settings.daily_query_jobs:
             raise malformed("EXCEEDEDQUOTA", "DailyBulkV2QueryJobs Limit exceeded.")
-        plan = plan_query(spec.query, self._tables(spec))
+        plan = plan_query(spec.query, self._tables(spec), self._now())
         now, stamp = self._clock.now_s(), self._clock.stamp()
         job = QueryJob(self.new_id(), spec, plan, version, self._user_id, now, stamp, stamp)
         self.created.add()
@@ -68,14 +68,16 @@ class QueryJobs(JobRegister[QueryJob]):
             self._run(job)
 
     def _run(self, job: QueryJob) -> None:
-        now = datetime.fromtimestamp(self._clock.now_s(), UTC)
-        job.result = read_table(job, self._tables(job.spec), now)
+        job.result = read_table(job, self._tables(job.spec), self._now())
         job.processed = len(job.result.ends)
         self._end(job, JobState.JOB_COMPLETE)
 
     def _end(self, job: QueryJob, state: JobState) -> None:
         self._strikes.forget(job)
         self.move(job, state)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock.now_s(), UTC)
 
     def _tables(self, spec: QuerySpec) -> Tables:
         return Everything(self._store) if spec.operation is QueryOperation.QUERY_ALL else self._store

@@ -9,7 +9,7 @@ from local.org.bulk.numerals import java_double
 from local.org.bulk.query_job import QueryColumn, QueryJob, QueryPlan, ResultTable
 from local.org.bulk.words import FIRST_VERSION_IN_UPLOAD_ORDER
 from local.org.errors import OrgError, malformed
-from local.org.soql import SoqlError, Tables, describe_columns, run_query
+from local.org.soql import SoqlError, Tables, describe_columns, stream_query
 from local.org.soql.parser import parse
 from local.org.soql.syntax import Path, Query, Selected
 
@@ -17,7 +17,7 @@ _AGGREGATE = "aggregate"
 _COMPOUND = frozenset({"Address", "Location", "Blob"})
 
 
-def plan_query(soql: str, tables: Tables) -> QueryPlan:
+def plan_query(soql: str, tables: Tables, now: datetime) -> QueryPlan:
     """Return what the query reads.
 
     Raises:
@@ -27,10 +27,11 @@ def plan_query(soql: str, tables: Tables) -> QueryPlan:
         query = parse(soql)
         _refuse_clauses(query)
         described = describe_columns(soql, tables)
+        columns = tuple(_flattened(described["columnMetadata"]))
+        _refuse_columns(columns)
+        stream_query(soql, tables, "", now=now)
     except SoqlError as error:
         raise malformed(error.error_code, error.message) from error
-    columns = tuple(_flattened(described["columnMetadata"]))
-    _refuse_columns(columns)
     return QueryPlan(described["entityName"], _in_order(columns, query.selected))
 
 
@@ -78,7 +79,7 @@ def read_table(job: QueryJob, tables: Tables, now: datetime) -> ResultTable:
     columns = job.plan.columns
     if job.version < FIRST_VERSION_IN_UPLOAD_ORDER:
         columns = tuple(sorted(columns, key=lambda column: column.name.lower()))
-    records = run_query(job.spec.query, tables, f"{job.version}", now=now).records
+    records = stream_query(job.spec.query, tables, f"{job.version}", now=now)
     line, ending = _compile_line(columns, job.spec.column_delimiter.character), job.spec.line_ending.characters
     header = job.spec.column_delimiter.character.join(f'"{column.name}"' for column in columns) + ending
     rows, ends, length = [], array("Q"), 0

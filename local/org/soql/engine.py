@@ -62,6 +62,23 @@ def run_query(soql: str, org_tables: Tables, version: str, *, now: datetime | No
     return QueryResult(len(rows), rows, children)
 
 
+def stream_query(soql: str, org_tables: Tables, version: str, *, now: datetime) -> Iterator[dict[str, Any]]:
+    """Return the records of a query without groups one by one; nothing is read before the first is asked for.
+
+    Raises:
+        SoqlError: As `run_query` does.
+    """
+    query = parse(soql)
+    scope = open_scope(soql, org_tables, query, version, now)
+    shape, _ = _compile_shape(scope, query, level=1)
+    cut = _compile_cut(scope, query)
+
+    def records() -> Iterator[dict[str, Any]]:
+        yield from map(shape, cut())
+
+    return records()
+
+
 def _compile_cut(scope: Scope, query: Query) -> Callable[[], Iterable[Record]]:
     select = _compile_select(scope, query, is_inner=False)
     sort = compile_order(scope, query.orderings, partial(resolve_operand, scope))
