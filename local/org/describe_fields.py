@@ -47,11 +47,8 @@ def _fixed_facts() -> dict[str, Any]:
     """Return the keys whose values no field of the local org changes."""
     return {
         "aiPredictionField": False,
-        "controllerName": None,
-        "dependentPicklist": False,
         "deprecatedAndHidden": False,
         "displayLocationInDecimal": False,
-        "filteredLookupInfo": None,
         "highScaleNumber": False,
         "referenceTargetField": None,
         "writeRequiresMasterRead": False,
@@ -84,6 +81,8 @@ def _rules(field: FieldSchema) -> dict[str, Any]:
         "defaultValue": None if has_formula else field.default_value,
         "defaultValueFormula": field.default_value_formula,
         "defaultedOnCreate": field.defaulted_on_create,
+        "controllerName": field.controller,
+        "dependentPicklist": field.controller is not None,
         "encrypted": field.type == "encryptedstring",
         "externalId": field.external_id,
         "formulaTreatNullNumberAsZero": field.blanks_as_zero,
@@ -126,6 +125,7 @@ def _reference_facts(field: FieldSchema) -> dict[str, Any]:
     is_polymorphic = len(field.reference_to) > 1
     return {
         "cascadeDelete": field.custom and field.cascade_delete,
+        "filteredLookupInfo": _filter_info(field),
         "namePointing": is_polymorphic,
         "polymorphicForeignKey": is_polymorphic,
         "referenceTo": list(field.reference_to),
@@ -134,6 +134,12 @@ def _reference_facts(field: FieldSchema) -> dict[str, Any]:
         "restrictedDelete": field.custom and field.restricted_delete,
         "searchPrefilterable": _is_search_prefilterable(field),
     }
+
+
+def _filter_info(field: FieldSchema) -> dict[str, Any] | None:
+    if field.has_optional_filter is None:
+        return None
+    return {"controllingFields": [], "dependent": False, "optionalFilter": field.has_optional_filter}
 
 
 def _gives_markup(field: FieldSchema) -> bool:
@@ -162,6 +168,6 @@ def _picklist_entry(entry: PicklistValue) -> dict[str, Any]:
         "active": entry.active,
         "defaultValue": entry.default,
         "label": entry.label,
-        "validFor": None,
+        "validFor": entry.valid_for,
         "value": entry.value,
     }

@@ -13,6 +13,8 @@ class PicklistValue:
     label: str
     active: bool = True
     default: bool = False
+    valid_for: str | None = None
+    """With which values of the controlling field it goes, as `dependent_picklists.bitmap` writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,10 @@ class FieldSchema:
     mask_type: str | None = None
     """How an encrypted text is masked, as in `lastFour`."""
     mask_char: str | None = None
+    controller: str | None = None
+    """The field that a dependent picklist depends on."""
+    has_optional_filter: bool | None = None
+    """Whether a lookup's filter can be ignored; None for a lookup without one."""
 
     @property
     def required_on_create(self) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from local.org.access.grants import read_grants
 from local.org.custom_objects import build_custom_object
+from local.org.dependent_picklists import with_controllers
 from local.org.duplicates.rules import read_duplicate_rules
 from local.org.record_types import with_record_types
 from local.org.schema import FieldSchema, ObjectSchema, Schema
@@ -31,7 +32,7 @@ def load_schema(folders: Sequence[Path]) -> Schema:
     source = read_source(folders)
     notes = Counter(source.ignored_parts)
     objects = _objects(source, notes)
-    complete = with_record_types(_with_summaries(objects, source), source)
+    complete = with_record_types(with_controllers(_with_summaries(objects, source), source), source)
     schema = Schema(
         objects=dict(sorted(complete.items())),
         not_enforced=tuple(_lines(notes, complete, source)),

@@ -17,7 +17,7 @@ def lookup(found: SourceElement, kind: str, _value_sets: ValueSets) -> dict[str,
     """Describe a lookup; a hierarchy is one to users."""
     element = found.element
     name = required_text(found, "fullName")
-    child_name = child_text(element, "relationshipName")
+    child_name, lookup_filter = child_text(element, "relationshipName"), element.find("lookupFilter")
     target = "User" if kind == "Hierarchy" else required_text(found, "referenceTo")
     return {
         "type": "reference",
@@ -27,6 +27,7 @@ def lookup(found: SourceElement, kind: str, _value_sets: ValueSets) -> dict[str,
         "child_relationship_name": f"{child_name}__r" if child_name else None,
         "cascade_delete": child_text(element, "deleteConstraint") == "Cascade",
         "restricted_delete": child_text(element, "deleteConstraint") == "Restrict",
+        "has_optional_filter": None if lookup_filter is None else is_true(lookup_filter, "isOptional"),
     }
 
 

@@ -135,7 +135,13 @@ class Writer:
                 self._remove(doomed_table, doomed)
 
     def touch(self, table: Table, record: Record) -> None:
-        """Note that the system changed what a record shows: its SystemModstamp moves, and nothing else."""
+        """Note that a roll-up summary of a record changed: its SystemModstamp moves, and nothing else.
+
+        Raises:
+            RowError: A validation rule of the record forbids the change that led here.
+        """
+        if self._validator.has_rules(table):
+            self._validator.check(table, record, before=record)
         before = self.store.before(record)
         record[slots.MODSTAMP] = self._clock.stamp()
         if before is not None:

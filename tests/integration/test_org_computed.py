@@ -69,6 +69,7 @@ def schema(tmp_path_factory):
         Invoice__c=MASTER,
         Invoice_Gross__c=formula("Invoice__r.Gross__c"),
     )
+    project.rule("Invoice__c", "Not_Over_1000", "Total__c &gt; 1000")
     return load_schema([project.folder])
 
 
@@ -134,6 +135,19 @@ def test_a_call_taken_back_leaves_the_summaries_as_they_were(org, api, an_invoic
 
     assert [each["success"] for each in results] == [False, False]
     assert (invoice(org)["Total__c"], invoice(org)["Lines__c"]) == (1.0, 1.0)
+
+
+def test_a_child_whose_sum_its_parent_forbids_is_refused(org, api, an_invoice):
+    add_lines(api, 900)
+
+    refused, written = api.upsert(
+        "Line__c/Key__c",
+        {"Key__c": "l1", "Invoice__r": {"Key__c": "i"}, "Amount__c": 101},
+        {"Key__c": "l2", "Invoice__r": {"Key__c": "i"}, "Amount__c": 100},
+    )
+
+    assert (refused["errors"][0]["message"], written["success"]) == ("Not_Over_1000", True)
+    assert (invoice(org)["Total__c"], len(org.records("Line__c"))) == (1000.0, 2)
 
 
 def test_a_change_of_a_child_moves_the_modstamp_of_its_parent_and_not_its_last_modified_date(org, api, an_invoice):

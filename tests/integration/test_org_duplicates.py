@@ -5,7 +5,7 @@ import pytest
 from local.org.org import Org, OrgSettings
 from local.org.schema_loader import load_schema
 from tests.fakes.sfdx import TEXT_KEY, Project
-from tests.integration.org_doors import Api, in_process_door
+from tests.integration.org_doors import Api, https_door, in_process_door
 
 ALLOW = {"Sforce-Duplicate-Rule-Header": "allowSave=true; includeRecordDetails=true"}
 EMAIL = [("Email", "Exact", "NullNotAllowed")]
@@ -129,6 +129,18 @@ def test_old_versions_misspell_the_result_and_details_are_shown_on_demand(projec
 
     (match,) = answer[0]["duplicateResut"]["matchResults"][0]["matchRecords"]
     assert match["record"]["Title"] == "Countess"
+
+
+def test_the_header_is_read_over_https_too(project, org_certificate, socket_enabled):
+    matching(project, "Contact", "Same_Email", EMAIL)
+    duplicate(project, "Warn", "Same_Email", alerts=["Insert"])
+    org = Org(load_schema([project.folder]))
+    with https_door(org, org_certificate) as door:
+        api = Api(door, org.open_session())
+        create(api, Email="ada@engines.example")
+
+        assert is_refused(create(api, Email="ada@engines.example"))
+        assert create(api, Email="ada@engines.example", headers=ALLOW).status_code == 201
 
 
 def test_a_rule_that_only_reports_lets_every_save_pass(project, open_api):

@@ -1,6 +1,8 @@
 """Row locks of the local org: what a save locks, who waits, and what a refused lock leaves behind."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 import requests
@@ -9,7 +11,7 @@ from local.org.clock import OrgClock
 from local.org.org import Org, OrgSettings
 from local.org.schema_loader import load_schema
 from tests.fakes.sfdx import Project
-from tests.integration.org_doors import Api, in_process_door
+from tests.integration.org_doors import Api, https_door, in_process_door
 
 NUMBER = "<type>Number</type><precision>18</precision><scale>0</scale>"
 LOOKUP = "<type>Lookup</type><referenceTo>Parent__c</referenceTo><deleteConstraint>{}</deleteConstraint>"
@@ -235,6 +237,37 @@ def test_rows_of_a_bulk_job_do_not_wait(org, api, parent_id):
 
     assert f"UNABLE_TO_LOCK_ROW:{LOCKED.format(parent_id)}:--" in failed
     assert org.counts()["Parent__c"] == 2
+
+
+@pytest.mark.parametrize(("wait_s", "codes"), [(60, [None, None]), (0, ["UNABLE_TO_LOCK_ROW", None])])
+def test_two_clients_at_once_on_one_parent_over_https(schema, org_certificate, socket_enabled, wait_s, codes):
+    org = Org(schema, OrgSettings(keeps_history=True))
+    parent_id = org.store.seed("Parent__c", {"Key__c": "p", "Name": "p"})
+    org.row_locks.change(wait_s=wait_s)
+    org.row_locks.hold([parent_id], 0.2)
+    with https_door(org, org_certificate) as door:
+        api = Api(door, org.open_session())
+        rows = [("Child__c", {"Key__c": "c", "Master__c": parent_id}), ("Parent__c", {"Key__c": "free"})]
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda row: api.call("POST", f"sobjects/{row[0]}", row[1]), rows))
+
+    assert [code(each) for each in answers] == codes
+    assert org.counts()["Parent__c"] == 2
+
+
+def test_writers_of_one_record_follow_each_other_while_transactions_last(schema, org_certificate, socket_enabled):
+    org = Org(schema, OrgSettings(keeps_history=True))
+    parent_id = org.store.seed("Parent__c", {"Key__c": "p", "Name": "p"})
+    org.row_locks.change(transaction_s=0.1, wait_s=60)
+    with https_door(org, org_certificate) as door:
+        api = Api(door, org.open_session())
+        path = f"sobjects/Parent__c/{parent_id}"
+        with ThreadPoolExecutor(3) as pool:
+            answers = list(pool.map(lambda name: api.call("PATCH", path, {"Name": name}), "abc"))
+
+    assert [each.status_code for each in answers] == [204] * 3
+    written_at = [each["at"] for each in org.history_of(parent_id)]
+    assert all(later - earlier >= 0.09 for earlier, later in pairwise(written_at))
 
 
 def test_a_frozen_clock_ends_the_wait_too(schema):
