@@ -28,12 +28,11 @@ def batch(context: Context) -> Answer:
     halts = flag(body, "haltOnError", default=False)
     answers: list[Answer] = []
     for each in _read(body):
-        if halts and not all(map(is_good, answers)):
-            answers.append(_halted())
-            continue
-        if answers:
-            context.org.usage.count()
-        answers.append(_answer(context, each))
+        is_halted = halts and not all(map(is_good, answers))
+        answers.append(_halted() if is_halted else _answer(context, each))
+    # Counted in the end: a batch that meets a row lock is taken back and begins again.
+    for _ in answers[1:]:
+        context.org.usage.count()
     value = {
         "hasErrors": not all(map(is_good, answers)),
         "results": [{"statusCode": int(answer.status), "result": answer.value} for answer in answers],
