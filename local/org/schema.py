@@ -134,6 +134,8 @@ class ValidationRule:
     display_field: str | None
     """The field that the error is shown at; None for the top of the page."""
     fires: Callable[[Any], bool | None]
+    for_updates_only: bool = False
+    """Whether it can be seen without asking that no new record makes it fire."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from local.org.formula_fields import FormulaFields
-from local.org.formulas import FormulaError, Scope, compile_condition
+from local.org.formulas import FormulaError, Scope, compile_condition, is_for_updates_only
 from local.org.schema import ObjectSchema, Schema, SchemaError, ValidationRule
 from local.org.sfdx import Source, SourceElement, child_text, is_true, required_text
 
@@ -62,8 +62,9 @@ def _scope(home: ObjectSchema | None, fields: FormulaFields) -> Scope:
 
 def _rule(found: SourceElement, name: str, scope: Scope) -> ValidationRule:
     message = required_text(found, "errorMessage")
-    fires = compile_condition(required_text(found, "errorConditionFormula"), scope)
-    return ValidationRule(name, message, _display_field(found, scope), fires)
+    formula = required_text(found, "errorConditionFormula")
+    fires = compile_condition(formula, scope)
+    return ValidationRule(name, message, _display_field(found, scope), fires, is_for_updates_only(formula))
 
 
 def _display_field(found: SourceElement, scope: Scope) -> str | None:

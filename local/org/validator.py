@@ -22,6 +22,9 @@ class Validator:
         self._user_id = user_id
         self._permissions = permissions
         self._rules = {name: rules for name, rules in store.schema.validation_rules.items() if rules}
+        self._rules_of_new = {
+            name: [rule for rule in rules if not rule.for_updates_only] for name, rules in self._rules.items()
+        }
 
     def has_rules(self, table: Table) -> bool:
         """Tell whether a save of the object is to be checked."""
@@ -33,8 +36,11 @@ class Validator:
         Raises:
             RowError: The first rule that fires, with the others that do.
         """
+        rules = (self._rules_of_new if before is None else self._rules)[table.schema.name]
+        if not rules:
+            return
         scene = Scene(record, before, self._store, self._clock, self._user_id, self._permissions)
-        fired = _refusals(self._rules[table.schema.name], scene)
+        fired = _refusals(rules, scene)
         if fired:
             first, *others = fired
             first.others = tuple(others)

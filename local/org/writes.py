@@ -161,7 +161,10 @@ class Writer:
         if table.derived:
             table.drop_from_derived(record)
         for column, value in values:
-            assign(column, record, value)
+            if column.index is None and column.slot < len(record):
+                record[column.slot] = value
+            else:
+                assign(column, record, value)
         if table.derived:
             table.add_to_derived(record)
         self._stamp_modified(record)
