@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from local.org.cursors import DEFAULT_BATCH, LEAST_BATCH, MOST_BATCH, Page
-from local.org.errors import malformed
+from local.org.errors import malformed, not_found
 from local.org.everything import Everything
 from local.org.messages import Answer
 from local.org.routing import Context
@@ -27,11 +27,7 @@ def query_all(context: Context) -> Answer:
 
 
 def _answer(context: Context, tables: Tables, resource: str) -> Answer:
-    soql = context.request.query.get("q", "")
-    if not soql.strip():
-        raise malformed("MALFORMED_QUERY", "A query string has to be specified")
-    if len(soql) > _MOST_CHARACTERS:
-        raise malformed("MALFORMED_QUERY", f"SOQL statements cannot be longer than {_MOST_CHARACTERS} characters.")
+    soql = _soql(context, resource)
     try:
         if context.request.query.get("columns", "").lower() == "true":
             return Answer(value=describe_columns(soql, tables))
@@ -46,6 +42,18 @@ def _answer(context: Context, tables: Tables, resource: str) -> Answer:
             _cut_children(context, record, result.children, batch_size, resource)
     page = context.org.cursors.first_page(result.records, result.total_size, batch_size)
     return _paged(context, page, resource)
+
+
+def _soql(context: Context, resource: str) -> str:
+    """Return the query's text; 404 for `explain`, 400 where there is none or too much of it."""
+    soql = context.request.query.get("q", "")
+    if not soql.strip() and "explain" in context.request.query:
+        raise not_found(f"{resource}?explain= is not emulated")
+    if not soql.strip():
+        raise malformed("MALFORMED_QUERY", "A query string has to be specified")
+    if len(soql) > _MOST_CHARACTERS:
+        raise malformed("MALFORMED_QUERY", f"SOQL statements cannot be longer than {_MOST_CHARACTERS} characters.")
+    return soql
 
 
 def _cut_children(

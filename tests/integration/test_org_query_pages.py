@@ -59,3 +59,10 @@ def test_children_through_both_doors(both_doors_api, org):
     assert record["Contacts"]["records"][0]["LastName"] == "Lee"
     assert record["Cases"] is None
     assert org.counts()["Contact"] == 1
+
+
+def test_a_plan_is_not_guessed(api):
+    response = api.call("GET", "query", params={"explain": "SELECT Id FROM Account"})
+
+    assert (response.status_code, response.json()[0]["errorCode"]) == (404, "NOT_FOUND")
+    assert "is not emulated" in response.json()[0]["message"]
