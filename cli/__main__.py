@@ -5,6 +5,8 @@ import typer
 from cli.account import account
 from cli.auth import app as auth
 from cli.errors import app as errors
+from cli.loads import app as load
+from cli.loads import loads
 from cli.mapping import app as mapping
 from cli.redrive import redrive
 from cli.status import status
@@ -14,7 +16,8 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 app.add_typer(mapping, name="mapping")
 app.add_typer(auth, name="auth")
 app.add_typer(errors, name="errors")
-for command in (status, trace, account, redrive):
+app.add_typer(load, name="load")
+for command in (status, trace, account, redrive, loads):
     app.command()(command)
 
 

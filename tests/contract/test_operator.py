@@ -78,6 +78,18 @@ def test_page_tells_every_command_option_and_gap():
     assert set(account._MEANING) == set(Gap)
 
 
+def test_page_of_files_tells_every_command_and_option_of_loads():
+    page = (ROOT / "docs/files.md").read_text(encoding="utf-8")
+    own = [(name, command) for name, command in _commands() if name.split()[0] in {"load", "loads"}]
+    told = {"load file": "lockstep load nightly.csv"}
+
+    assert len(own) == 6
+    assert [name for name, _ in own if told.get(name, f"lockstep {name}") not in page] == []
+    options = {option for _, command in own for each in command.params for option in each.opts if option[:2] == "--"}
+    shared = {"--help", "--yes", "--wait", "--limit"}
+    assert {option for option in options - shared if option not in page} == set()
+
+
 def test_every_state_in_which_a_change_fails_is_in_the_rates():
     assert {state for state in State if state not in status_facts._RATE_BY_STATE} == {State.CLAIMED, State.QUEUED}
 

@@ -1,5 +1,7 @@
 """The drops bucket, the load table and the bulk lane's queues, in memory; any call to them can be the last."""
 
+import io
+
 from lockstep.domain.changes import PayloadReference
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.file_problems import FileProblemError
@@ -50,6 +52,11 @@ class FakeDropFiles:
         key = f"loads/{load_id}/pieces/{number}"
         self.pieces[key] = content
         return PayloadReference(bucket="pieces", key=key)
+
+    def open(self, chunk):
+        """Implements `ports.load_files.LoadFiles` as far as chunks are read."""
+        self.power.use()
+        return io.BytesIO(self.bytes_of(chunk))
 
     def bytes_of(self, chunk):
         """Return a chunk's text, wherever it lies."""

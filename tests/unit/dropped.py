@@ -2,13 +2,16 @@
 
 import json
 from datetime import UTC, datetime
+from io import BytesIO
 from urllib.parse import quote_plus
 
 from lockstep.domain.file_rows import BadRow, read_objects, read_rows
 from lockstep.domain.loads import FileFormat
+from lockstep.domain.mapping import compile_route
 from lockstep.domain.routes import Route
 from lockstep.services.cut_file import CutFile
 from lockstep.services.describe_file import DescribeFile
+from lockstep.services.release_load import ReleaseLoad
 from lockstep.services.take_drops import TakeDrops
 from lockstep.services.tell_waiting import TellWaiting
 from tests.fakes.drops import FakeDropFiles, FakeLoadBook, FakeQueue, Power
@@ -21,7 +24,7 @@ ROUTE = {
     "object": "Account",
     "external_id": {"field": "Key__c"},
     "on_delete": "ignore",
-    "fields": {"Name": {"type": "text", "from": "name"}},
+    "fields": {"Name": {"type": "text", "from": "name", "max_length": 200}},
 }
 
 
@@ -81,8 +84,17 @@ class Site:
             clock=lambda: NOON,
             chunk_rows=chunk_rows,
         )
+        release = ReleaseLoad(
+            routes=routes,
+            compiled=compile_route,
+            files=self.files,
+            book=self.book,
+            chunk_queue=self.chunks,
+            clock=lambda: NOON,
+        )
         self.take = TakeDrops(
             cut_file=cut_file,
+            release=release,
             book=self.book,
             drop_queue=self.drops,
             tell=TellWaiting(self.told, self.told, lambda: NOON),
@@ -107,8 +119,6 @@ class Site:
         return [row for chunk in self.book.chunks(load.load_id) for row in self._rows(chunk)]
 
     def _rows(self, chunk):
-        from io import BytesIO
-
         read = read_rows if chunk.dialect.format is FileFormat.CSV else read_objects
         rows = list(read(chunk.dialect, chunk, BytesIO(self.files.bytes_of(chunk))))
         assert len(rows) == chunk.rows

@@ -261,13 +261,65 @@ def test_zip_bomb_ends_before_it_fills_anything():
     assert sum(len(piece) for piece in site.files.pieces.values()) < 40 << 20
 
 
-def test_all_or_nothing_holds_every_chunk_back():
+def test_all_or_nothing_lets_every_chunk_go_once_all_rows_are_mapped():
     site = Site()
 
     load = site.drop("whole/a.csv", FILE)
 
-    assert (load.is_split, load.all_or_nothing, site.chunks.sent) == (True, True, [])
+    assert (load.state, load.checked_chunks, load.faults) == (LoadState.RUNNING, 4, 0)
+    assert [message.number for message in site.chunks.sent] == [1, 2, 3, 4]
+    assert {chunk.state for chunk in site.book.chunks(load.load_id)} == {ChunkState.QUEUED}
+
+
+FAULTY = {
+    "a row that cannot be mapped": (FILE + b"13," + b"x" * 300 + b"\n", "line 12: Name: "),
+    "a row that is none": (FILE + b"13\n", "line 12: the row has 1 cells, and the header 2"),
+    "a row without a key": (FILE + b",x\n", "line 12: Key__c: "),
+    "an end that comes too early": (gzip.compress(FILE)[:-9], "the compressed file ends too early"),
+}
+
+
+@pytest.mark.parametrize(("content", "why"), FAULTY.values(), ids=FAULTY)
+def test_all_or_nothing_sends_nothing_where_one_row_is_faulty(content, why):
+    site = Site()
+
+    load = site.drop("whole/a.csv", content)
+    site.take(event("whole/a.csv", len(content)), lambda: True)
+
+    assert load.state is LoadState.WAITING
+    assert "so that nothing was: the route says all or nothing" in load.waits_for
+    assert why in load.file_problems[0]
+    assert site.chunks.sent == []
     assert {chunk.state for chunk in site.book.chunks(load.load_id)} == {ChunkState.HELD}
+    assert [subject for subject, _ in site.told.alerts] == ["Lockstep: a file waits for a person"]
+
+
+def test_all_or_nothing_names_the_first_faults_only():
+    load = Site().drop("whole/a.csv", HEADER + b"1\n" * 500)
+
+    assert load.faults == 500
+    assert 1 <= len(load.file_problems) <= 20
+
+
+def test_all_or_nothing_goes_on_where_it_stopped():
+    site = Site(chunk_rows=2)
+    looks = itertools.count()
+
+    load = site.drop("whole/a.csv", FILE, has_time=lambda: next(looks) % 3 == 0)
+
+    assert (load.state, load.checked_chunks) == (LoadState.RUNNING, 5)
+    assert {message.number for message in site.chunks.sent} == {1, 2, 3, 4, 5}
+
+
+def test_resumed_all_or_nothing_is_checked_again():
+    site = Site()
+    load = site.drop("whole/a.csv", FILE + b"13\n")
+    again = {"state": LoadState.SPLITTING, "checked_chunks": 0, "faults": 0, "file_problems": ()}
+    site.book.save_load(load.changed(waits_for="", **again))
+
+    site.take(f'{{"load_id": "{load.load_id}"}}', lambda: True)
+
+    assert site.book.loads[load.load_id].faults == 1
 
 
 @pytest.mark.parametrize("key", ["customers/a.csv", "customers/a.csv.gz", "whole/a.csv"])
@@ -286,7 +338,7 @@ def test_file_larger_than_an_invocation_goes_on_where_it_stopped(key):
     assert [chunk.number for chunk in site.book.chunks(load.load_id)] == list(range(1, 60))
 
 
-@pytest.mark.parametrize("key", ["customers/a.csv", "customers/a.csv.gz"])
+@pytest.mark.parametrize("key", ["customers/a.csv", "customers/a.csv.gz", "whole/a.csv"])
 def test_power_may_go_off_at_any_call_and_every_row_is_in_one_chunk(key):
     many = HEADER + b"".join(b"%d,x\n" % line for line in range(2, 50))
     content = gzip.compress(many) if key.endswith("gz") else many

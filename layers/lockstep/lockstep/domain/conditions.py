@@ -37,7 +37,7 @@ def only_when(holds: Holds | None, step: FieldStep) -> FieldStep:
     """Return the step that leaves its field alone where the condition does not hold."""
     if holds is None:
         return step
-    return replace(step, run=_conditional(holds, step.run), column=None, settle=None)
+    return replace(step, run=_conditional(holds, step.run), column=None, settle=None, is_constant=False)
 
 
 def _conditional(holds: Holds, run: Run) -> Run:

@@ -9,6 +9,7 @@ from lockstep.domain.csv_records import ESCAPED, MAX_CELL_CHARS, end_of_plain_li
 from lockstep.domain.loads import Dialect, FileFormat
 
 MAX_LINE_BYTES = 4 * 1024 * 1024  # Salesforce takes 400,000 characters of a record
+_WINDOW_BYTES = 256 * 1024  # what is looked at in one go: more would be looked at again after each cut
 _FEED = b"\n"
 
 
@@ -89,7 +90,7 @@ class Cutter:
 
     def _plain(self, data: bytes, at: int, end: int) -> _Run | None:
         """Return records of one line each, as many as the present piece has room for; None where there are none."""
-        end = data.rfind(_FEED, at, min(end, at + self._room_bytes)) + 1
+        end = data.rfind(_FEED, at, min(end, at + min(self._room_bytes, _WINDOW_BYTES))) + 1
         if end <= at:
             return None
         stop = end_of_plain_lines(data, at, end, is_csv=self._is_csv)

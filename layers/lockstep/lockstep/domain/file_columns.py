@@ -8,6 +8,7 @@ from typing import TypeAlias
 from lockstep.domain.json_text import JsonValue
 
 Path: TypeAlias = tuple[str, ...]
+PayloadOf: TypeAlias = Callable[[Sequence[str]], dict[str, JsonValue]]
 
 _DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+", re.ASCII)
 
@@ -26,19 +27,29 @@ def clashes_of(paths: Sequence[Path]) -> list[tuple[Path, Path]]:
     return [(first, second) for first, second in pairwise(sorted(paths)) if second[: len(first)] == first]
 
 
-def row_payload(header: Sequence[str], under: str | None) -> Callable[[Sequence[str]], dict[str, JsonValue]]:
+def row_payload(header: Sequence[str], under: str | None) -> PayloadOf:
     """Return a function from a row's cells to its payload; there are as many cells as columns, and no two clash."""
-    paths = column_paths(header, under)
-    if all(len(path) == 1 for path in paths):
-        return lambda cells: dict(zip(header, cells, strict=True))
+    above, names = (under.split(".") if under else []), column_paths(header, None)
+    if all(len(path) == 1 for path in names):
+        return _below(above, lambda cells: dict(zip(header, cells, strict=True)))
 
     def payload(cells: Sequence[str]) -> dict[str, JsonValue]:
         made: dict[str, JsonValue] = {}
-        for path, cell in zip(paths, cells, strict=True):
+        for path, cell in zip(names, cells, strict=True):
             _put(made, path, cell)
         return made
 
+    return _below(above, payload)
+
+
+def _below(above: Sequence[str], payload: PayloadOf) -> PayloadOf:
+    for name in reversed(above):
+        payload = _within(name, payload)
     return payload
+
+
+def _within(name: str, payload: PayloadOf) -> PayloadOf:
+    return lambda cells: {name: payload(cells)}
 
 
 def object_payload(row: dict[str, JsonValue], under: str | None) -> dict[str, JsonValue]:

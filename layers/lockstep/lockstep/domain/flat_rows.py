@@ -12,13 +12,11 @@ from lockstep.domain.also_records import Records, records_of
 from lockstep.domain.bulk_row import LEFT, cell, is_too_long
 from lockstep.domain.conversions.references import reference_key
 from lockstep.domain.conversions.results import Noted, Presence, Problem
-from lockstep.domain.file_columns import Path, clashes_of, column_paths, row_payload
+from lockstep.domain.file_columns import Path, PayloadOf, clashes_of, column_paths, row_payload
 from lockstep.domain.json_text import JsonValue
 from lockstep.domain.mapping import BulkRow, CompiledRoute, FieldProblem, Unmappable
 from lockstep.domain.presence import FieldStep, Settled
 from lockstep.domain.stamps import MAX_STAMP
-
-PayloadOf: TypeAlias = Callable[[Sequence[str]], dict[str, JsonValue]]
 
 
 class MapRow(Protocol):
@@ -60,14 +58,15 @@ def _is_plain(route: CompiledRoute) -> bool:
 
 
 def _quickly(route: CompiledRoute, paths: list[Path], payload_of: PayloadOf, otherwise: MapRow) -> MapRow:
-    sources = [_source(route, name, paths) for name in route.layout.fields]
+    fixed: list[str] = [LEFT]
+    sources = [_source(route, name, paths, fixed) for name in route.layout.fields]
     reads, pick = _reads([read for read, _ in sources]), itemgetter(*(at for _, at in sources))
     computed, width = _computed(route, paths), len(paths)
 
     def map_row(row: Sequence[str], external_id: str, version: int, change_id: str | None = None) -> BulkRow | Records:
         if len(row) != width:
             return _other_width(route)
-        settled = list(map(call, reads, pick([*row, external_id, str(version), change_id or LEFT, LEFT])))
+        settled = list(map(call, reads, pick([*row, external_id, str(version), change_id or LEFT, *fixed])))
         if computed:
             payload: JsonValue = payload_of(row)
             for at, step in computed:
@@ -87,23 +86,31 @@ def _reads(reads: list[_Read]) -> list[_Read]:
     return reads
 
 
-def _source(route: CompiledRoute, field: str, paths: list[Path]) -> tuple[_Read, int]:
-    """Return what settles the field, and where its text is found: in the row, or among the four after it."""
-    external_id_at, version_at, change_id_at, nothing_at = range(len(paths), len(paths) + 4)
-    if field == route.external_id_field:
-        return reference_key, external_id_at
-    if field == route.version_field:
-        return str, version_at
-    if field == route.change_field:
-        return str, change_id_at
+def _source(route: CompiledRoute, field: str, paths: list[Path], fixed: list[str]) -> tuple[_Read, int]:
+    """Return what settles the field, and where its text is found: in the row, or among what stands after it.
+
+    After the row stand the External ID, the version, the change's name, and the `fixed` texts, to which more are added.
+    """
+    external_id_at, version_at, change_id_at, fixed_at = range(len(paths), len(paths) + 4)
+    own: dict[str | None, tuple[_Read, int]] = {
+        route.change_field: (str, change_id_at),
+        route.version_field: (str, version_at),
+        route.external_id_field: (reference_key, external_id_at),
+    }
+    if field in own:
+        return own[field]
     step = next((step for step in route.steps if step.name == field), None)
-    path = _path(step) if step else None
-    if step is None or path is None or step.settle is None:
-        return str, nothing_at
-    if path in paths:
+    if step is None:
+        return str, fixed_at
+    path = _path(step)
+    if path in paths and step.settle is not None:
         return _reader(step.settle, repeats=step.repeats), paths.index(path)
-    absent = step.run({})
-    return lambda _: absent, nothing_at
+    settled = step.run({})
+    written = _written(settled)
+    if written is None:
+        return lambda _: settled, fixed_at
+    fixed.append(written)
+    return str, fixed_at + len(fixed) - 1
 
 
 def _path(step: FieldStep) -> Path | None:
@@ -113,8 +120,8 @@ def _path(step: FieldStep) -> Path | None:
 def _computed(route: CompiledRoute, paths: list[Path]) -> list[tuple[int, FieldStep]]:
     """Return the fields that need the payload: of an expression, or of a place where several columns are."""
     fields = route.layout.fields
-    parts = {path[:length] for path in paths for length in range(1, len(path))}
-    return [(fields.index(step.name), step) for step in route.steps if (path := _path(step)) is None or path in parts]
+    parts = {None, *(path[:length] for path in paths for length in range(1, len(path)))}
+    return [(fields.index(step.name), step) for step in route.steps if not step.is_constant and _path(step) in parts]
 
 
 def _reader(settle: _Read, *, repeats: bool) -> _Read:
@@ -137,7 +144,10 @@ class _Remembered(dict[str, Settled]):
 
     def __call__(self, text: str) -> Settled:
         settled = self._settle(text)
-        return settled if settled.__class__ is str else (_written(settled) or settled)
+        if settled.__class__ is str:
+            return settled
+        written = _written(settled)
+        return settled if written is None else written
 
     def __missing__(self, text: str) -> Settled:
         settled = self(text)

@@ -214,7 +214,7 @@ def _conditional_steps(name: str, rule: Rule, defaults: Defaults) -> Sequence[Fi
 def _steps(name: str, rule: Rule, defaults: Defaults) -> Sequence[FieldStep]:
     if isinstance(rule, ConstantRule):
         value = rule.value
-        return [FieldStep(name, lambda _: value)]
+        return [FieldStep(name, lambda _: value, is_constant=True)]
     if isinstance(rule, GeolocationRule | AddressRule):
         return compound_steps(name, rule, defaults)
     if isinstance(rule, LookupRule):

@@ -56,6 +56,7 @@ class FieldStep:
     column: str | None = None
     settle: Callable[[str], Settled] | None = None
     repeats: bool = False  # its values come again and again, so that it pays to remember them
+    is_constant: bool = False  # whatever the payload is
 
 
 def field_step(name: str, rule: SourcedRule, defaults: Defaults) -> FieldStep:

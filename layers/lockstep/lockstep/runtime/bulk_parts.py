@@ -7,7 +7,12 @@ from lockstep.runtime.bootstrap import utc_now
 from lockstep.runtime.settings import BulkDeadLetterSettings, BulkSplitSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lockstep.domain.routes import Route
     from lockstep.ports import DeadLetters
+    from lockstep.ports.loads import ChunkQueue, LoadBook
+    from lockstep.services.release_load import ReleaseLoad
     from lockstep.services.take_bulk_dead_letters import TakeBulkDeadLetters
     from lockstep.services.take_drops import TakeDrops
     from lockstep.services.tell_waiting import TellWaiting
@@ -33,22 +38,43 @@ def build_take_drops(settings: BulkSplitSettings) -> SplitParts:
     from lockstep.services.take_drops import TakeDrops
 
     files, book = S3DropFiles(settings.payload_bucket), DynamoDbLoadBook(settings.load_table)
+    routes, chunk_queue = load_route_models(), SqsChunkQueue(settings.chunk_queue_url)
     cut_file = CutFile(
-        describe=DescribeFile(load_route_models(), files),
+        describe=DescribeFile(routes, files),
         files=files,
         book=book,
-        chunk_queue=SqsChunkQueue(settings.chunk_queue_url),
+        chunk_queue=chunk_queue,
         clock=utc_now,
         chunk_rows=settings.chunk_rows,
     )
     use_case = TakeDrops(
         cut_file=cut_file,
+        release=_build_release(settings, routes, book, chunk_queue),
         book=book,
         drop_queue=SqsDropQueue(settings.drop_queue_url),
         tell=_tell_waiting(settings),
         clock=utc_now,
     )
     return SplitParts(use_case, SqsQueue(settings.drop_dead_letter_queue_url))
+
+
+def _build_release(
+    settings: BulkSplitSettings, routes: "Mapping[str, Route]", book: "LoadBook", chunk_queue: "ChunkQueue"
+) -> "ReleaseLoad":
+    from lockstep.adapters.describe_store import S3DescribeStore
+    from lockstep.adapters.load_files import S3LoadFiles
+    from lockstep.services.kept_limits import with_kept_limits
+    from lockstep.services.release_load import ReleaseLoad
+
+    store = S3DescribeStore(settings.payload_bucket)
+    return ReleaseLoad(
+        routes=routes,
+        compiled=lambda route: with_kept_limits(route, store),
+        files=S3LoadFiles(settings.payload_bucket),
+        book=book,
+        chunk_queue=chunk_queue,
+        clock=utc_now,
+    )
 
 
 def build_take_bulk_dead_letters(settings: BulkDeadLetterSettings) -> "TakeBulkDeadLetters":

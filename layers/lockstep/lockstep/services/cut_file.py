@@ -76,7 +76,8 @@ class CutFile:
         is_empty = not load.chunks
         if is_empty and not problems:
             problems = ["the file has a header and no rows" if load.split_to_line else "the file has no rows"]
-        state = LoadState.DONE if is_empty else LoadState.RUNNING
+        goes = LoadState.SPLITTING if load.all_or_nothing else LoadState.RUNNING
+        state = LoadState.DONE if is_empty else goes
         ended = self._stored(
             load,
             is_split=True,

@@ -11,6 +11,7 @@ from lockstep.domain.loads import Load, LoadState
 from lockstep.ports.drops import DropQueue
 from lockstep.ports.loads import LoadBook
 from lockstep.services.cut_file import CutFile
+from lockstep.services.release_load import ReleaseLoad
 from lockstep.services.tell_waiting import TellWaiting
 
 
@@ -30,12 +31,14 @@ class TakeDrops:
         self,
         *,
         cut_file: CutFile,
+        release: ReleaseLoad,
         book: LoadBook,
         drop_queue: DropQueue,
         tell: TellWaiting,
         clock: Callable[[], datetime],
     ) -> None:
         self._cut_file = cut_file
+        self._release = release
         self._book = book
         self._queue = drop_queue
         self._tell = tell
@@ -60,25 +63,34 @@ class TakeDrops:
         return self._book.load(load.load_id) or load
 
     def _go_on(self, load: Load, has_time: Callable[[], bool]) -> Taken:
-        if load.is_split:
+        if load.is_split and not _is_held(load):
             return self._seen_again(load)
-        if not _is_to_be_cut(load):
+        if not _is_at_work(load):
             return Taken(load.load_id, f"is {load.state}", load.chunks)
         try:
-            cut = self._cut_file(load, has_time)
+            done = self._worked(load, has_time)
         except FileProblemError as exc:
             return self._waits(load, str(exc))
-        if cut is None:
+        if done is None:
             return Taken(load.load_id, "another is at it")
-        if not cut.is_split:
-            self._queue.go_on([GoOn(load_id=cut.load_id)])
-            return Taken(cut.load_id, "goes on", cut.chunks)
-        if cut.file_problems:
-            self._tell.problems(cut)
-        return Taken(cut.load_id, "is cut", cut.chunks, "; ".join(cut.file_problems))
+        if not done.is_split or _is_held(done):
+            self._queue.go_on([GoOn(load_id=done.load_id)])
+            return Taken(done.load_id, "goes on", done.chunks)
+        return self._told(done)
+
+    def _worked(self, load: Load, has_time: Callable[[], bool]) -> Load | None:
+        cut = load if load.is_split else self._cut_file(load, has_time)
+        return self._release(cut, has_time) if cut and cut.is_split and _is_held(cut) else cut
+
+    def _told(self, load: Load) -> Taken:
+        if load.state is LoadState.WAITING and load.all_or_nothing:
+            self._tell.waits(load)
+        elif load.file_problems:
+            self._tell.problems(load)
+        return Taken(load.load_id, "is cut", load.chunks, "; ".join(load.file_problems))
 
     def _seen_again(self, load: Load) -> Taken:
-        if load.state is LoadState.RUNNING and not load.all_or_nothing:
+        if load.state is LoadState.RUNNING:
             self._cut_file.remind(load)
         return Taken(load.load_id, "is cut already", load.chunks)
 
@@ -93,6 +105,11 @@ class TakeDrops:
         return Taken(load.load_id, "waits", why=why)
 
 
-def _is_to_be_cut(load: Load) -> bool:
+def _is_held(load: Load) -> bool:
+    """True of one whose rows are all checked before the first of them goes."""
+    return load.all_or_nothing and load.chunks > 0 and load.state is LoadState.SPLITTING
+
+
+def _is_at_work(load: Load) -> bool:
     """True of one that nobody has stopped; a chunk that waits for a person does not keep the rest from being cut."""
     return load.state is LoadState.SPLITTING or (load.state is LoadState.WAITING and load.chunks > 0)

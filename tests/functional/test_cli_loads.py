@@ -1,0 +1,346 @@
+"""`lockstep load`: a file from the disk to the org, its rows counted, its rejects corrected and loaded again."""
+
+import csv
+import gzip
+import json
+import os
+from types import SimpleNamespace
+from urllib.parse import quote_plus
+
+import boto3
+import pytest
+from typer.testing import CliRunner
+
+from cli import loads as command
+from cli.__main__ import app
+from cli.stack import DeployedStack
+from functions.bulk_split import handler as split_handler
+from lockstep.domain.loads import ChunkState, LoadState
+from tests.chaos.surroundings import queue_url
+from tests.fakes.bulk_lane import KEY, ROUTE, bulk_lane
+from tests.fakes.cloud_formation import FakeCloudFormation
+
+NAME = "acme"
+HEADER = "no,version,name,city\n"
+PARAMETERS = {"ChangeLogRetentionDays": "90"}
+
+
+class Desk:
+    """A person with the command, and the stack that works meanwhile."""
+
+    def __init__(self, lane, folder, monkeypatch):
+        self.lane, self.folder = lane, folder
+        self.s3 = boto3.client("s3")
+        self.taken = set()
+        self.clients = {"cloudformation": self._cloud_formation()}
+        monkeypatch.setattr(DeployedStack, "client", self._client)
+        monkeypatch.setattr(command, "time", SimpleNamespace(sleep=lambda _s: self.work()))
+        (folder / "routes").mkdir()
+        (folder / "routes" / "erp_account.yaml").write_text(json.dumps(ROUTE))
+
+    def _cloud_formation(self):
+        resources = {
+            "DropsBucket": "drops",
+            "PayloadBucket": "payloads",
+            "LoadTable": "loads",
+            "LeaseTable": "leases",
+            **{name: queue_url(queue) for name, queue in
+               {"DropQueue": "drops", "ChunkQueue": "chunks", "PollQueue": "polls"}.items()},
+        }  # fmt: skip
+        outputs = {"AlertTopicArn": boto3.client("sns").create_topic(Name="alerts")["TopicArn"]}
+        return FakeCloudFormation(NAME, PARAMETERS, resources, outputs)
+
+    def _client(self, service):
+        return self.clients.get(service) or boto3.client(service)
+
+    def file(self, *rows, name="accounts.csv", header=HEADER):
+        path = self.folder / name
+        text = (header + "".join(",".join(map(str, row)) + "\n" for row in rows)).encode()
+        path.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+        return path
+
+    def work(self):
+        """Tell the splitter what was put, hand it what it has sent to itself, and let the lane work."""
+        for each in self.s3.list_object_versions(Bucket="drops").get("Versions", []):
+            if each["VersionId"] not in self.taken:
+                self.taken.add(each["VersionId"])
+                self._split(_told(each))
+        sqs = boto3.client("sqs")
+        for message in sqs.receive_message(QueueUrl=queue_url("drops"), MaxNumberOfMessages=10).get("Messages", []):
+            self._split(message["Body"])
+            sqs.delete_message(QueueUrl=queue_url("drops"), ReceiptHandle=message["ReceiptHandle"])
+        self.lane.work()
+
+    def _split(self, body):
+        context = SimpleNamespace(**vars(self.lane._context()) | {"get_remaining_time_in_millis": lambda: 900_000})
+        answer = split_handler.lambda_handler({"Records": [{"messageId": "m", "body": body}]}, context)
+        assert answer == {"batchItemFailures": []}
+
+    def run(self, *arguments, text=None):
+        result = CliRunner().invoke(app, [*map(str, arguments), "--stack", NAME], input=text)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    def load(self, file, *arguments):
+        return self.json("load", file, "--route", "erp_account", "--config", self.folder, *arguments)
+
+    def json(self, *arguments):
+        result = self.run(*arguments, "--json")
+        # The functions run in this process, and say what they have counted on the same stdout.
+        return result.exit_code, json.loads(result.stdout.splitlines()[-1])
+
+    def only_load(self):
+        (load,) = self.lane.book.recent(10)
+        return load
+
+
+def _told(version):
+    told = {"key": quote_plus(version["Key"], safe="/"), "size": version["Size"], "eTag": version["ETag"].strip('"')}
+    s3 = {"bucket": {"name": "drops"}, "object": {**told, "versionId": version["VersionId"]}}
+    return json.dumps({"Records": [{"eventTime": "2026-11-26T12:00:00Z", "eventName": "ObjectCreated:Put", "s3": s3}]})
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    with bulk_lane() as lane:
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="drops")
+        s3.put_bucket_versioning(Bucket="drops", VersioningConfiguration={"Status": "Enabled"})
+        for queue in ("drops", "drops-dead"):
+            boto3.client("sqs").create_queue(QueueName=queue)
+        settings = {
+            "DROP_QUEUE_URL": queue_url("drops"),
+            "DROP_DEAD_LETTER_QUEUE_URL": queue_url("drops-dead"),
+            "CHUNK_ROWS": "2",
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        split_handler.take_drops.cache_clear()
+        yield Desk(lane, tmp_path, monkeypatch)
+        split_handler.take_drops.cache_clear()
+
+
+GOOD = [("k1", 1, "Ada", "Köln"), ("k2", 1, "Bo", "Bonn"), ("k3", 1, "Cy", "")]
+BAD = [("k4", 1, "", "Köln"), ("k5", 1, "Eve", "a city that is too long"), ("k6", 1, "Fay")]
+
+
+@pytest.mark.parametrize("name", ["accounts.csv", "näch tlich+1.csv", "accounts.csv.gz"])
+def test_file_is_loaded_to_the_last_row(desk, name):
+    code, answer = desk.load(desk.file(*GOOD, name=name))
+
+    assert code == 0
+    assert desk.lane.records() == {"k1": "Ada", "k2": "Bo", "k3": "Cy"}
+    assert (answer["state"], answer["name"], answer["is_balanced"]) == ("Done", name, True)
+    assert (answer["rows"], answer["read"], answer["mapped"], answer["succeeded"], answer["in_flight"]) == (
+        3,
+        3,
+        3,
+        3,
+        0,
+    )
+    assert answer["jobs_rows"] == {"submitted": 3, "successful": 3, "failed": 0, "unprocessed": 0}
+    assert [job["chunk"] for job in answer["jobs"]] == [1, 2]
+    assert all(job["url"].endswith(f"address=%2F{job['job_id']}") for job in answer["jobs"] if job["url"])
+
+
+def test_bad_rows_are_counted_and_their_rejects_named(desk):
+    code, answer = desk.load(desk.file(*GOOD, *BAD))
+
+    assert code == 1
+    assert (answer["read"], answer["succeeded"], answer["rejected"], answer["is_balanced"]) == (6, 3, 3, True)
+    assert sum(answer["failures"].values()) == 3
+    assert all(place.startswith(f"s3://payloads/loads/{answer['load_id']}/rejects/") for place in answer["rejects"])
+
+
+def test_rejects_are_fetched_corrected_and_loaded_again(desk, tmp_path):
+    _, first = desk.load(desk.file(*GOOD, *BAD))
+    rejects = tmp_path / "rejects.csv"
+
+    code, fetched = desk.json("load", "rejects", first["load_id"], "--to", rejects)
+
+    assert (code, fetched["rows"]) == (0, 3)
+    with rejects.open(newline="", encoding="utf-8") as opened:
+        header, *rows = csv.reader(opened)
+    assert header == ["no", "version", "name", "city", "lockstep_line", "lockstep_code", "lockstep_message"]
+    assert [row[4] for row in rows] == ["5", "6", "7"]
+    corrected = [[row[0], row[1], row[2] or "Dot", "Bonn", *row[4:]] for row in rows]
+    with rejects.open("w", newline="", encoding="utf-8") as opened:
+        csv.writer(opened).writerows([header, *corrected])
+
+    code, again = desk.json("load", rejects, "--rejects", first["load_id"])
+
+    assert code == 0, again
+    assert again["succeeded"] == 3
+    assert desk.lane.records() == {"k1": "Ada", "k2": "Bo", "k3": "Cy", "k4": "Dot", "k5": "Eve", "k6": "Fay"}
+    assert desk.lane.book.load(again["load_id"]).dialect.header == ("no", "version", "name", "city")
+
+
+def test_rejects_are_loaded_again_as_they_are_once_the_route_takes_them(desk):
+    _, first = desk.load(desk.file(*GOOD, *BAD))
+    desk.lane.route({**ROUTE, "fields": {"Name": {"from": "name", "type": "text", "when_blank": "leave"}}})
+    split_handler.take_drops.cache_clear()
+
+    code, again = desk.json("load", "--rejects", first["load_id"])
+
+    assert code == 1 if again["logged"] else code == 0
+    assert again["read"] == 2  # the row that could not be read as one needs a person first
+    assert "k5" in desk.lane.records()
+
+
+def test_rejects_are_as_old_as_their_file(desk):
+    path = desk.file(*GOOD, *BAD)
+    os.utime(path, (1_500_000_000, 1_500_000_000))
+    _, first = desk.load(path)
+
+    _, again = desk.json("load", "--rejects", first["load_id"])
+
+    times = {load.load_id: load.file_time_ms for load in desk.lane.book.recent(5)}
+    assert times[first["load_id"]] == times[again["load_id"]] == 1_500_000_000_000
+
+
+def test_load_without_rejects_says_so(desk):
+    _, answer = desk.load(desk.file(*GOOD))
+
+    result = desk.run("load", "rejects", answer["load_id"])
+
+    assert result.exit_code == 2
+    assert "has no rejects" in result.stderr
+
+
+def test_the_same_file_twice_is_one_load_and_again_is_another(desk):
+    path = desk.file(*GOOD)
+    _, first = desk.load(path)
+
+    _, second = desk.load(path)
+    _, third = desk.load(path, "--again")
+
+    assert second["load_id"] == first["load_id"]
+    assert third["load_id"] != first["load_id"]
+    assert third["superseded"] + third["succeeded"] == 3
+
+
+def test_file_that_waits_is_told_with_exit_code_1(desk):
+    code, answer = desk.load(desk.file(("1", "x"), header="number,name\n"))
+
+    assert (code, answer["state"]) == (1, "Waiting")
+    assert "is no" in answer["waits_for"]
+
+
+def test_load_that_waits_is_resumed(desk):
+    desk.lane.route({**ROUTE, "file": None})
+    split_handler.take_drops.cache_clear()
+    code, answer = desk.load(desk.file(*GOOD))
+    assert (code, answer["state"]) == (1, "Waiting")
+    desk.lane.route(ROUTE)
+    split_handler.take_drops.cache_clear()
+
+    code, said = desk.json("load", "resume", answer["load_id"])
+    desk.work()
+
+    assert (code, said["done"]) == (0, "is read again")
+    assert desk.only_load().state is LoadState.DONE
+    assert set(desk.lane.records()) == {"k1", "k2", "k3"}
+
+
+def test_what_does_not_wait_is_not_resumed_and_what_has_ended_is_not_stopped(desk):
+    _, answer = desk.load(desk.file(*GOOD))
+
+    assert desk.run("load", "resume", answer["load_id"]).exit_code == 2
+    assert desk.run("load", "stop", answer["load_id"], "--yes").exit_code == 2
+
+
+def test_load_is_stopped_after_a_yes(desk):
+    _, put = desk.load(desk.file(*GOOD), "--no-wait")
+    desk._split(_told(desk.s3.list_object_versions(Bucket="drops")["Versions"][0]))
+
+    assert desk.run("load", "stop", put["load_id"], text="n\n").exit_code == 2
+    assert desk.run("load", "stop", put["load_id"], "--yes").exit_code == 0
+    desk.lane.work()
+
+    assert desk.only_load().state is LoadState.STOPPED
+    assert desk.lane.records() == {}
+
+
+def test_all_or_nothing_loads_all_or_nothing(desk):
+    desk.lane.route({**ROUTE, "file": {**ROUTE["file"], "all_or_nothing": True}})
+    split_handler.take_drops.cache_clear()
+
+    code, answer = desk.load(desk.file(*GOOD, *BAD))
+
+    assert (code, answer["state"]) == (1, "Waiting")
+    assert desk.lane.records() == {}
+    assert [problem.partition(":")[0] for problem in answer["file_problems"]] == ["line 5", "line 6", "line 7"]
+    assert answer["chunk_states"][ChunkState.HELD] == 3
+    code, answer = desk.load(desk.file(*GOOD, name="good.csv"))
+    assert (code, answer["state"], answer["succeeded"]) == (0, "Done", 3)
+
+
+def test_loads_are_listed_and_one_is_shown_to_people(desk):
+    _, answer = desk.load(desk.file(*GOOD, *BAD))
+
+    listed, shown = desk.run("loads").stdout, desk.run("load", "show", answer["load_id"]).stdout
+
+    assert answer["load_id"] in listed
+    assert "accounts.csv" in listed
+    for said in ("rejected", "succeeded", "in flight", "MAPPING_FAILED", "rejects", f"--rejects {answer['load_id']}"):
+        assert said in shown
+    assert desk.json("loads")[1]["loads"][0]["load_id"] == answer["load_id"]
+
+
+def test_unknown_load_is_exit_code_1(desk):
+    assert desk.run("load", "show", "nothing").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["load", "nope.csv", "--route", "erp_account"], "there is no such file"),
+        (["load", "--route", "erp_account"], "name the file"),
+        (["load", __file__], "name the file"),
+        (["load", __file__, "--route", "nobody"], "there is no route nobody"),
+        (["load", __file__, "--route", "shopify_order"], "has no section `file`"),
+    ],
+)
+def test_what_cannot_be_loaded_is_told_before_anything_is_put(desk, arguments, told):
+    result = desk.run(*arguments)
+
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_dry_run_maps_every_row_and_writes_nothing(desk):
+    path = desk.file(*GOOD, *BAD, ("k7", "old", "Gil", ""), ('"k8', 1, "Hal", ""), ("k9", 1, "Ida", ""))
+
+    code, answer = desk.load(path, "--dry-run")
+
+    assert code == 1
+    assert (answer["read"], answer["mapped"], answer["faulty"]) == (9, 4, 5)
+    assert [fault["line"] for fault in answer["faults"]] == [5, 6, 7, 8, 9]
+    assert sum(answer["by_kind"].values()) == 5
+    assert desk.s3.list_object_versions(Bucket="drops").get("Versions", []) == []
+    assert desk.lane.book.recent(5) == []
+    people = desk.run("load", path, "--route", "erp_account", "--config", desk.folder, "--dry-run").stdout
+    assert "the row has 3 cells, and the header 4" in " ".join(people.split())
+
+
+@pytest.mark.parametrize("name", ["good.csv", "good.csv.gz"])
+def test_dry_run_of_a_good_file_is_exit_code_0(desk, name):
+    code, answer = desk.load(desk.file(*GOOD, name=name), "--dry-run")
+
+    assert (code, answer["mapped"], answer["columns"]) == (0, 3, ["no", "version", "name", "city"])
+
+
+def test_dry_run_says_what_is_wrong_with_the_file(desk):
+    code, answer = desk.load(desk.file(header="number\n"), "--dry-run")
+
+    assert code == 1
+    assert "none of the columns" in answer["file_problems"][0]
+
+
+def test_key_is_the_same_in_the_dry_run_and_in_the_org(desk):
+    path = desk.file(("007", 1, "Bond", ""))
+    desk.load(path, "--dry-run")
+    desk.load(path)
+
+    assert [record[KEY] for record in desk.lane.org.records("Account") if record[KEY]] == ["007"]
