@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -51,10 +52,11 @@ def fetch(parts: LoadParts, load: Load, to: Path | None) -> tuple[Path, int]:
         CannotError: There are none, or the file cannot be written.
         SyncError: AWS refuses.
     """
-    file = to or Path(f"rejects-{load.load_id}.csv")
+    file, rows = to or Path(f"rejects-{load.load_id}.csv"), _rows(parts, load)
+    header = next(rows)  # or there are none, before a file is made
     try:
         with file.open("x", encoding="utf-8", newline="") as opened:
-            return file, _write(_rows(parts, load), opened)
+            return file, _write(chain([header], rows), opened)
     except FileExistsError:
         raise CannotError(f"{file}: is there already; name another file with --to, or take it away") from None
 

@@ -199,12 +199,13 @@ def test_rejects_are_as_old_as_their_file(desk):
     assert times[first["load_id"]] == times[again["load_id"]] == 1_500_000_000_000
 
 
-def test_load_without_rejects_says_so(desk):
+def test_load_without_rejects_says_so_and_writes_no_file(desk, tmp_path):
     _, answer = desk.load(desk.file(*GOOD))
 
-    result = desk.run("load", "rejects", answer["load_id"])
+    result = desk.run("load", "rejects", answer["load_id"], "--to", tmp_path / "rejects.csv")
 
     assert result.exit_code == 2
+    assert not (tmp_path / "rejects.csv").exists()
     assert "has no rejects" in result.stderr
 
 
