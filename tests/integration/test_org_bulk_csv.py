@@ -330,9 +330,7 @@ def test_history_is_kept_of_what_jobs_write_where_the_org_keeps_it(rules_org_sch
     assert (gone_back["from"], gone_back["to"]) == (2.0, 1.0)
 
 
-@settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.text(alphabet='ab1,"\n\r #N/A\x00é', max_size=60),
     ending=st.sampled_from(["LF", "CRLF"]),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from local.org.bulk.spec import IngestSpec
 from tests.integration.bulk_jobs import CSV, BulkApi, accounts
 
 
@@ -158,8 +159,9 @@ def test_query_jobs_and_ingest_jobs_do_not_see_each_other(bulk):
     assert bulk.api.call("GET", f"jobs/query/{ingest}").status_code == 404
 
 
-def test_jobs_are_listed_a_thousand_to_a_page(bulk):
-    jobs = {bulk.open("insert") for _ in range(1001)}
+def test_jobs_are_listed_a_thousand_to_a_page(bulk, rules_org):
+    spec = IngestSpec(object="Account", operation="insert")
+    jobs = {rules_org.bulk.ingest.create(spec, 66.0).id for _ in range(1001)}
 
     first = bulk.api.call("GET", "jobs/ingest/?jobType=V2Ingest").json()
     second = bulk.api.call("GET", first["nextRecordsUrl"]).json()

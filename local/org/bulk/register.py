@@ -39,7 +39,8 @@ class JobRegister(Generic[JobT]):
     def add(self, job: JobT) -> None:
         """Keep a new job."""
         self._by_id[job.id] = job
-        self._note_running()
+        if job.state in RUNNING:
+            self._running = (*self._running, job)
 
     def find(self, job_id: str) -> JobT:
         """Return the job of that id, 15 or 18 long.
