@@ -193,12 +193,13 @@ class BulkLane:
         forget_bulk()
         forget_environment()
 
-    def heal(self) -> None:
+    def heal(self, step_s: int = 5) -> None:
         """Work, sweep and retry until nothing is left to do."""
         for _ in range(12):
-            self.work()
-            self.world.retry()
-            self.work()
+            self.work(step_s=step_s)
+            if self.world.errors("Retrying"):
+                self.world.retry()
+                self.work(step_s=step_s)
             self.sweep()
             if not self.world.errors("Retrying") and all(chunk.state is ChunkState.DONE for chunk in self.chunks()):
                 return

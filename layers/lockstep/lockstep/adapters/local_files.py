@@ -52,6 +52,11 @@ class TemporaryFile:
             while some := list(islice(left, _PARTS_AT_ONCE)):
                 self.append([b"".join([mapped[first:end] for first, end in some])])
 
+    def lines(self) -> Iterator[str]:
+        """Read from the beginning."""
+        with self.path.open(encoding="utf-8", newline="\n") as opened:
+            yield from opened
+
     def csv_rows(self) -> Iterator[list[str]]:
         """Read from the beginning."""
         with self.path.open(encoding="utf-8", newline="") as opened:

@@ -13,9 +13,12 @@ MOST_BY_REST = 2_000
 
 @dataclass(slots=True)
 class JobOutcome:
-    """The rows by what became of them; `left_out` never were in the job, for they did not fit."""
+    """The rows by what became of them; `left_out` never were in the job, for they did not fit.
 
-    successful: list[ManifestRow] = field(default_factory=list)
+    Of the `successful` ones, which are most, only the lines of the list are kept.
+    """
+
+    successful: list[str] = field(default_factory=list)
     stale: list[ManifestRow] = field(default_factory=list)
     failed: list[tuple[ManifestRow, SyncError]] = field(default_factory=list)
     unprocessed: list[ManifestRow] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """The rows of a chunk that may go into its job: one for each record, the newest."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 
@@ -16,6 +17,9 @@ class Candidate(NamedTuple):
     content_hash: str = ""
 
 
+_PARENTS = itemgetter(3)
+
+
 class NewestRows:
     """Keeps one row for each record: the newest version, of equal ones the later line.
 
@@ -29,19 +33,19 @@ class NewestRows:
         self.collapsed = 0
 
     def add(self, candidates: Iterable[Candidate]) -> None:
-        """Take rows in, in any order."""
+        """Take rows in, in the order of the file."""
         newest, identity = self._newest, self._identity
         for candidate in candidates:
-            record = identity(candidate.key)
+            record = identity(candidate[0])
             known = newest.setdefault(record, candidate)
             if known is not candidate:
                 self.collapsed += 1
-                if (candidate.version, candidate.line) > (known.version, known.line):
+                if candidate.version >= known.version:
                     newest[record] = candidate
 
     def rows(self) -> list[Candidate]:
         """Return what was kept: rows of one parent stand together, so that few transactions want its lock."""
-        return sorted(self._newest.values(), key=_by_parents)
+        return sorted(self._newest.values(), key=_PARENTS)
 
 
 class ManifestRow(NamedTuple):
@@ -53,17 +57,28 @@ class ManifestRow(NamedTuple):
     content_hash: str
     is_submitted: bool
 
-
-def manifest_cells(row: ManifestRow) -> tuple[str, ...]:
-    """Return the row as cells."""
-    return str(row.line), str(row.version), row.key, row.content_hash, "1" if row.is_submitted else "0"
-
-
-def manifest_row(cells: Sequence[str]) -> ManifestRow:
-    """Read the cells back."""
-    line, version, key, digest, flag = cells
-    return ManifestRow(int(line), int(version), key, digest, flag == "1")
+    @property
+    def text(self) -> str:
+        """The row as a line; its key stands last, because it may hold a comma. It holds no line break."""
+        return manifest_line(self.line, self.version, self.content_hash, self.key, is_submitted=self.is_submitted)
 
 
-def _by_parents(candidate: Candidate) -> tuple[str, int]:
-    return candidate.parents, candidate.line
+def manifest_line(line: int, version: int, content_hash: str, key: str, *, is_submitted: bool) -> str:
+    """Return what `ManifestRow.text` does, without making one."""
+    return f"{'1' if is_submitted else '0'},{line},{version},{content_hash},{key}\n"
+
+
+def manifest_row(text: str) -> ManifestRow:
+    """Read a line back."""
+    flag, line, version, content_hash, key = text[:-1].split(",", 4)
+    return ManifestRow(int(line), int(version), key, content_hash, flag == "1")
+
+
+def manifest_key_of(text: str) -> str:
+    """Read the External ID of a line, and no more: it is all that most rows are asked."""
+    return text[:-1].split(",", 4)[4]
+
+
+def is_submitted(text: str) -> bool:
+    """Tell whether the line's row went into the job."""
+    return text[0] == "1"

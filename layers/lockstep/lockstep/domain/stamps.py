@@ -1,6 +1,6 @@
 """Points in time and revisions, as integers that can be compared."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from lockstep.domain.json_text import JsonValue
@@ -8,6 +8,7 @@ from lockstep.domain.sources import Notation
 
 # A Salesforce Number(18, 0) field holds the version; nothing that counts or tells the time needs more.
 MAX_STAMP = 10**18 - 1
+_EPOCH, _MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _UNITS_TO_MS = {Notation.EPOCH_S: 1000, Notation.EPOCH_MS: 1, Notation.INTEGER: 1}
 
 
@@ -25,8 +26,7 @@ def stamp_of(value: JsonValue, notation: Notation) -> int:
 
 def epoch_ms(at: datetime) -> int:
     """Return the whole milliseconds since 1970 of an aware time, exactly."""
-    since = at - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+    return (at - _EPOCH) // _MS
 
 
 def _iso_ms(value: JsonValue) -> int:

@@ -43,6 +43,9 @@ class LocalFile(Protocol):
     def copy_parts(self, source: "LocalFile", parts: Iterable[tuple[int, int]]) -> None:
         """Write parts (first byte, end byte) of another file at its end."""
 
+    def lines(self) -> Iterator[str]:
+        """Give its lines in UTF-8, each with its line feed; read as it is asked for."""
+
     def csv_rows(self) -> Iterator[list[str]]:
         """Give its rows as CSV with commas, in UTF-8, the header first; read as it is asked for."""
 

@@ -1,6 +1,8 @@
 """Messages of chunks in, a partial batch response out, with what became of each logged and counted."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -44,7 +46,9 @@ def _is_done(
 ) -> bool:
     """Use one message; this is the bulk functions' one place that catches everything."""
     try:
-        _tell(use_case(ChunkMessage.model_validate_json(record["body"]), has_time))
+        with _without_collector():
+            report = use_case(ChunkMessage.model_validate_json(record["body"]), has_time)
+        _tell(report)
     except ValidationError:
         logger.error("message is no chunk", failure_kind=FailureKind.MESSAGE_INVALID.value)
         count_failures(FailureKind.MESSAGE_INVALID.value, 1)
@@ -58,6 +62,16 @@ def _is_done(
         count_failures(FailureKind.UNEXPECTED.value, 1)
         return False
     return True
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Let the collector of cycles rest: it would look at every row that is held, again and again, and find nothing."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _tell(report: SubmitReport | PollReport) -> None:

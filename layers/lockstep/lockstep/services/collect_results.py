@@ -9,7 +9,7 @@ from lockstep.domain.bulk_job import IngestJob
 from lockstep.domain.changes import PayloadReference
 from lockstep.domain.failures import SyncError
 from lockstep.domain.job_outcome import JobOutcome, NextSteps, next_steps
-from lockstep.domain.job_rows import ManifestRow
+from lockstep.domain.job_rows import ManifestRow, manifest_row
 from lockstep.domain.load_keys import claim_owner, rejects_key, rest_key
 from lockstep.domain.loads import NO_JOB, JobRows, RowCounts
 from lockstep.domain.protection import Protection
@@ -122,7 +122,8 @@ class CollectResults:
         """Commit what was written; of what goes another way let the record go. The next attempt keeps its own."""
         owner = claim_owner(plan.chunk)
         let_go = [*outcome.stale, *(row for row, _ in steps.one_by_one)]
-        for rows, act in ((outcome.successful, self._guard.commit), (let_go, self._guard.suspend)):
+        written = [manifest_row(line) for line in outcome.successful]
+        for rows, act in ((written, self._guard.commit), (let_go, self._guard.suspend)):
             for some in slices(rows, _CLAIMS_AT_ONCE):
                 act([row_claim(plan.load, row.line, row.key, row.version, row.content_hash) for row in some], owner)
 

@@ -1,15 +1,18 @@
 """Maps the rows of a chunk, and sends those that are no single row of a job where they belong."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import TypeAlias
 
 from lockstep.domain.also_records import NotMeant, Records
+from lockstep.domain.bulk_csv import csv_line
 from lockstep.domain.changes import Change, content_hash
 from lockstep.domain.conversions.characters import key_problem
 from lockstep.domain.conversions.results import Problem
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.file_rows import BadRow
+from lockstep.domain.job_rows import Candidate
 from lockstep.domain.json_text import dump_json
 from lockstep.domain.loads import Load, RowCounts
 from lockstep.domain.mapped import BulkRow, Mapped, Unmappable
@@ -18,21 +21,14 @@ from lockstep.domain.mapping_failures import Told, mapping_failure, told_problem
 from lockstep.domain.row_changes import row_change, row_change_id
 from lockstep.domain.row_meaning import Cells, RowMeaning
 from lockstep.domain.verdicts import Failed
+from lockstep.ports.bulk import LocalFile
 from lockstep.services.failed_rows import FailedRow, FailedRows
 from lockstep.services.settle_rows import SettleRows
 
 Row: TypeAlias = tuple[int, Cells]
 _SENT_AT_ONCE = 200
-
-
-class MappedRow(NamedTuple):
-    """A row that may go into a job: the cells of its record, and what is compared with other rows."""
-
-    line: int
-    key: str
-    version: int
-    cells: list[str]
-    content_hash: str
+_BETWEEN_KEYS = "\x1f"
+_new = tuple.__new__  # a NamedTuple's own constructor costs three times as much
 
 
 class MapRows:
@@ -53,6 +49,7 @@ class MapRows:
         failed: FailedRows,
         settle: SettleRows,
         hashes: bool,
+        spool: LocalFile,
     ) -> None:
         self._load = load
         self._route = route
@@ -60,13 +57,29 @@ class MapRows:
         self._failed = failed
         self._settle = settle
         self._hashes = hashes
+        self._spool = spool
+        self._parents_of = _parents_of(route)
         self._by_rest: list[Change] = []
         self._version_at = _version_at(route) if meaning.leaves_version else None
         self.counts = RowCounts()
         self.notes: Counter[tuple[str, str, str]] = Counter()
 
-    def mapped(self, rows: Iterable[Row | BadRow]) -> Iterator[MappedRow]:
-        """Map some rows; give those that may go into the job."""
+    def mapped(self, rows: Iterable[Row | BadRow]) -> list[Candidate]:
+        """Map some rows, put their lines aside, and return what is remembered of those that may go into the job."""
+        candidates: list[Candidate] = []
+        lines: list[bytes] = []
+        first = self._spool.size
+        for line, key, version, cells, digest in self._going(rows):
+            text = csv_line(cells).encode()
+            lines.append(text)
+            end = first + len(text)
+            parents = self._parents_of(cells)
+            candidates.append(_new(Candidate, (key, version, line, parents, first, end, digest)))
+            first = end
+        self._spool.append([b"".join(lines)])
+        return candidates
+
+    def _going(self, rows: Iterable[Row | BadRow]) -> Iterator[tuple[int, str, int, list[str], str]]:
         meaning, load, is_named = self._meaning, self._load, self._route.change_field is not None
         map_row, key_of, version_of = meaning.map_row, meaning.key_of, meaning.version_of
         for row in rows:
@@ -81,7 +94,7 @@ class MapRows:
             found = map_row(cells, key, version, row_change_id(load, line) if is_named else "")
             bulk = found if isinstance(found, BulkRow) else self._one_row(row, key, version, found)
             if bulk is not None:
-                yield MappedRow(line, key, version, self._versioned(bulk.cells), self._hash(cells))
+                yield line, key, version, self._versioned(bulk.cells), self._hash(cells) if self._hashes else ""
 
     def finish(self) -> None:
         """Send and store what waits.
@@ -150,7 +163,14 @@ class MapRows:
         return cells
 
     def _hash(self, cells: Cells) -> str:
-        return content_hash(dump_json(self._meaning.payload(cells)).encode()) if self._hashes else ""
+        return content_hash(dump_json(self._meaning.payload(cells)).encode())
+
+
+def _parents_of(route: CompiledRoute) -> Callable[[Sequence[str]], str]:
+    at = [place for place, column in enumerate(route.layout.columns) if column.relationship]
+    if len(at) == 1:
+        return itemgetter(at[0])
+    return lambda cells: _BETWEEN_KEYS.join([cells[place] for place in at])
 
 
 def _is_settled(record: Mapped, route: CompiledRoute) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from lockstep.domain.bulk_csv import csv_lines, csv_text
+from lockstep.domain.bulk_csv import csv_text
 from lockstep.domain.external_ids import IDENTITIES
 from lockstep.domain.file_rows import BadRow
-from lockstep.domain.job_rows import Candidate, ManifestRow, NewestRows, manifest_cells
+from lockstep.domain.job_rows import Candidate, NewestRows, manifest_line
 from lockstep.domain.load_keys import manifest_key, rejects_key
 from lockstep.domain.loads import Chunk, Load, RowCounts
 from lockstep.domain.mapping import CompiledRoute
@@ -20,13 +20,12 @@ from lockstep.ports.bulk import LoadFiles, LocalFile, LocalFiles
 from lockstep.services.allow_rows import Allowed, AllowRows
 from lockstep.services.failed_rows import FailedRows
 from lockstep.services.log_failures import LogFailures
-from lockstep.services.map_rows import MappedRow, MapRows
+from lockstep.services.map_rows import MapRows
 from lockstep.services.settle_rows import SettleRows
 
 # Bulk API 2.0 Developer Guide, "Limits": 150 MB after base64, so it advises 100 MB.
 MAX_JOB_BYTES = 100_000_000
 ROWS_AT_ONCE = 1_000
-_BETWEEN_KEYS = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +86,8 @@ class PrepareRows:
         with ExitStack() as files:
             spool, rejects = (files.enter_context(self._local_files.new()) for _ in range(2))
             failed = self._failed_rows(plan, rejects, has_time)
-            mapper = self._mapper(plan, failed)
-            newest, read = self._mapped(plan, mapper, spool)
+            mapper = self._mapper(plan, failed, spool)
+            newest, read = self._mapped(plan, mapper)
             mapper.finish()
             if failed.is_out_of_time:
                 return Prepared(failed.counts, 0, failed.booked, is_complete=False)
@@ -112,7 +111,7 @@ class PrepareRows:
             has_time=has_time,
         )
 
-    def _mapper(self, plan: RowPlan, failed: FailedRows) -> MapRows:
+    def _mapper(self, plan: RowPlan, failed: FailedRows, spool: LocalFile) -> MapRows:
         return MapRows(
             load=plan.load,
             route=plan.route,
@@ -120,15 +119,15 @@ class PrepareRows:
             failed=failed,
             settle=self._settle,
             hashes=plan.protection is Protection.CLAIMED,
+            spool=spool,
         )
 
-    def _mapped(self, plan: RowPlan, mapper: MapRows, spool: LocalFile) -> tuple[NewestRows, int]:
+    def _mapped(self, plan: RowPlan, mapper: MapRows) -> tuple[NewestRows, int]:
         newest, read = NewestRows(IDENTITIES[plan.route.key_kind]), 0
-        parents_at = [at for at, column in enumerate(plan.route.layout.columns) if column.relationship]
         rows = plan.meaning.rows(plan.chunk, self._load_files.open(plan.chunk))
         while some := list(islice(rows, ROWS_AT_ONCE)):
             read += len(some)
-            newest.add(_spooled(list(mapper.mapped(some)), parents_at, spool))
+            newest.add(mapper.mapped(some))
         return newest, read
 
     def _allowed(self, plan: RowPlan, newest: NewestRows, mapper: MapRows) -> Allowed:
@@ -165,18 +164,6 @@ def rows_at(plan: RowPlan, load_files: LoadFiles, lines: Set[int]) -> Iterator[t
             yield row
 
 
-def _spooled(rows: Sequence[MappedRow], parents_at: Sequence[int], spool: LocalFile) -> Iterator[Candidate]:
-    """Put the rows' lines aside and give what is remembered of each."""
-    lines = [line.encode() for line in csv_lines([row.cells for row in rows])]
-    first = spool.size
-    spool.append([b"".join(lines)])
-    for row, line in zip(rows, lines, strict=True):
-        end = first + len(line)
-        parents = _BETWEEN_KEYS.join([row.cells[at] for at in parents_at]) if parents_at else ""
-        yield Candidate(row.key, row.version, row.line, parents, first, end, row.content_hash)
-        first = end
-
-
 def _fitting(rows: Sequence[Candidate], room: int) -> int:
     """Return how many of the rows a job takes, from the first."""
     for place, row in enumerate(rows):
@@ -189,8 +176,8 @@ def _fitting(rows: Sequence[Candidate], room: int) -> int:
 def _manifest(rows: Sequence[Candidate], going: int) -> Iterable[bytes]:
     for start in range(0, len(rows), ROWS_AT_ONCE):
         some = enumerate(rows[start : start + ROWS_AT_ONCE], start)
-        listed = (
-            manifest_cells(ManifestRow(row.line, row.version, row.key, row.content_hash, place < going))
-            for place, row in some
-        )
-        yield csv_text(listed).encode()
+        listed = [
+            manifest_line(line, version, content_hash, key, is_submitted=place < going)
+            for place, (key, version, line, _, _, _, content_hash) in some
+        ]
+        yield "".join(listed).encode()

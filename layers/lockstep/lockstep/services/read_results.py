@@ -6,7 +6,7 @@ from lockstep.domain.bulk_job import IngestJob
 from lockstep.domain.bulk_results import ERROR_COLUMN, ResultFile, SubmittedKeys, key_column
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.job_outcome import JobOutcome
-from lockstep.domain.job_rows import ManifestRow, manifest_row
+from lockstep.domain.job_rows import ManifestRow, is_submitted, manifest_key_of, manifest_row
 from lockstep.domain.load_keys import manifest_key, result_key
 from lockstep.domain.loads import Chunk
 from lockstep.domain.mapping import CompiledRoute
@@ -36,23 +36,27 @@ class ReadResults:
         """
         submitted, left_out = self._manifest(chunk)
         outcome = JobOutcome(left_out=left_out)
-        keys = SubmittedKeys(row.key for row in submitted)
-        for which in ResultFile:
-            for key, error in self._results(chunk, route, job, which) if submitted else ():
-                place = keys.take(key)
-                if place is not None:
-                    self._sort_in(outcome, submitted[place], which, error, route)
-        outcome.missing += [submitted[place] for place in keys.missing]
+        keys = SubmittedKeys(map(manifest_key_of, submitted))
+        for which in ResultFile if submitted else ():
+            results = self._results(chunk, route, job, which)
+            found = [(place, error) for key, error in results if (place := keys.take(key)) is not None]
+            if which is ResultFile.SUCCESSFUL:
+                outcome.successful += [submitted[place] for place, _ in found]
+            else:
+                self._sort_in(
+                    outcome, which, [(manifest_row(submitted[place]), error) for place, error in found], route
+                )
+        outcome.missing += [manifest_row(submitted[place]) for place in keys.missing]
         outcome.unknown = keys.unknown
         return outcome
 
-    def _manifest(self, chunk: Chunk) -> tuple[list[ManifestRow], list[ManifestRow]]:
+    def _manifest(self, chunk: Chunk) -> tuple[list[str], list[ManifestRow]]:
         with self._local_files.new() as file:
             if not self._load_files.get(manifest_key(chunk), file):
                 reason = f"{manifest_key(chunk)} is gone; resume the load, and its rows are sent once more"
                 raise SyncError(FailureKind.FILE_GONE, reason)
-            rows = [manifest_row(cells) for cells in file.csv_rows()]
-        return [row for row in rows if row.is_submitted], [row for row in rows if not row.is_submitted]
+            lines = list(file.lines())
+        return list(filter(is_submitted, lines)), [manifest_row(line) for line in lines if not is_submitted(line)]
 
     def _results(
         self, chunk: Chunk, route: CompiledRoute, job: IngestJob | None, which: ResultFile
@@ -74,19 +78,17 @@ class ReadResults:
             return found
 
     def _sort_in(
-        self, outcome: JobOutcome, row: ManifestRow, which: ResultFile, error: str, route: CompiledRoute
+        self, outcome: JobOutcome, which: ResultFile, found: Sequence[tuple[ManifestRow, str]], route: CompiledRoute
     ) -> None:
-        match which:
-            case ResultFile.SUCCESSFUL:
-                outcome.successful.append(row)
-            case ResultFile.UNPROCESSED:
-                outcome.unprocessed.append(row)
-            case ResultFile.FAILED:
-                failure = _of_child(self._bulk.row_failure(error), route)
-                if failure.kind is FailureKind.STALE_VERSION:
-                    outcome.stale.append(row)
-                else:
-                    outcome.failed.append((row, failure))
+        if which is ResultFile.UNPROCESSED:
+            outcome.unprocessed += [row for row, _ in found]
+            return
+        for row, error in found:
+            failure = _of_child(self._bulk.row_failure(error), route)
+            if failure.kind is FailureKind.STALE_VERSION:
+                outcome.stale.append(row)
+            else:
+                outcome.failed.append((row, failure))
 
 
 def _read(file: LocalFile, route: CompiledRoute, which: ResultFile) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from lockstep.domain.batches import slices
-from lockstep.domain.job_rows import ManifestRow
+from lockstep.domain.job_rows import ManifestRow, manifest_key_of, manifest_row
 from lockstep.domain.protection import Protection, is_older_than_deletion
 from lockstep.domain.routes import Mark
 from lockstep.domain.row_changes import row_order
@@ -23,10 +23,14 @@ class UndoDeleted:
         self._deletions = deletions
         self._gateway = gateway
 
-    def __call__(self, plan: RowPlan, written: Sequence[ManifestRow]) -> int:
+    def __call__(self, plan: RowPlan, written: Sequence[str]) -> int:
         """Delete or mark again; return how many records.
 
         Where the version guard was asked for each row nothing could be deleted while the job had the record.
+
+        Args:
+            plan: Of the chunk.
+            written: Lines of the list of the job's rows.
 
         Raises:
             SyncError: AWS_UNAVAILABLE, or what the org answers.
@@ -35,7 +39,8 @@ class UndoDeleted:
             return 0
         load = plan.load
         deleted = self._deletions.since(load.source, load.object_name, epoch_ms(plan.chunk.submitted_at))
-        back = [row for row in written if row.key in deleted and self._is_older(plan, row, deleted[row.key])]
+        rows = [manifest_row(line) for line in written if manifest_key_of(line) in deleted] if deleted else []
+        back = [row for row in rows if self._is_older(plan, row, deleted[row.key])]
         for some in slices(back, _RECORDS_PER_CALL):
             self._undo(plan, some, deleted)
         return len(back)

@@ -1,0 +1,92 @@
+"""The bulk functions killed after every call that changes something: each row is written and booked exactly once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lockstep.domain.loads import LoadState
+from tests.chaos.crashes import Calls, Point, When, die
+from tests.fakes.bulk_lane import BulkLane, bulk_lane
+
+CLAIMED = {"version_fence": False}
+# A function that dies after a call that only reads has done no more than one that died after the call before.
+READS = {"GetItem", "BatchGetItem", "Query", "GetObject", "GetSecretValue", "ReceiveMessage", "org GET"}
+ROWS = [
+    ["k1", 2, "newest", "Köln"],
+    ["k1", 1, "collapsed", "Köln"],
+    ["k2", 1, "", "rejected"],
+    ["k3", 1, "refused", ""],
+    ["k4", 1, "locked", ""],
+    ["k5", 1, "good", ""],
+]
+
+
+def _drop(lane: BulkLane) -> None:
+    lane.org.plan_faults(
+        {"row": True, "error_code": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "times": None, "match": {"external_id": "k3"}},
+        {"row": True, "error_code": "UNABLE_TO_LOCK_ROW", "times": 1, "match": {"external_id": "k4"}},
+    )
+    lane.drop(ROWS)
+
+
+def _submit(lane: BulkLane) -> None:
+    lane.step("chunks")
+
+
+def _poll(lane: BulkLane) -> None:
+    lane.clock.advance(6)
+    lane.step("polls")
+
+
+def _nothing(_lane: BulkLane) -> None:
+    """Do nothing."""
+
+
+STEPS: dict[str, tuple[Callable[[BulkLane], None], Callable[[BulkLane], None]]] = {
+    "submit": (_submit, _nothing),
+    "poll": (_poll, _submit),
+}
+
+
+def _changes(step: str, route: dict[str, Any]) -> list[int]:
+    """Return the numbers of a step's calls that change something."""
+    calls = Calls()
+    with bulk_lane(calls, **route) as lane:
+        _run(lane, step, calls, None)
+        return [number for number, name in enumerate(calls.names, 1) if name not in READS]
+
+
+def _run(lane: BulkLane, step: str, calls: Calls, point: Point | None) -> None:
+    act, before = STEPS[step]
+    _drop(lane)
+    before(lane)
+    calls.names.clear()
+    calls.point, calls.struck = point, die
+    act(lane)
+    calls.point = None
+
+
+@pytest.mark.parametrize("step", list(STEPS))
+@pytest.mark.parametrize(("route", "each"), [({}, 1), (CLAIMED, 3)], ids=["fenced", "claimed"])
+def test_each_row_ends_once_wherever_a_function_dies(step, route, each):
+    numbers = _changes(step, route)
+
+    assert len(numbers) > 10
+    for number in numbers[::each]:  # with claims it is the same but for the claims
+        calls = Calls()
+        with bulk_lane(calls, **route) as lane:
+            _run(lane, step, calls, Point(number, When.AFTER))
+            lane.heal(step_s=520)
+            _check(lane, f"after {calls.names[number - 1]}, call {number}")
+
+
+def _check(lane: BulkLane, where: str) -> None:
+    assert lane.records() == {"k1": "newest", "k4": "locked", "k5": "good"}, where
+    counts = lane.counts()
+    assert counts.on_their_way == 0, where
+    assert (counts.read, counts.collapsed, counts.rejected, counts.logged) == (6, 1, 1, 1), where
+    assert counts.succeeded + counts.by_rest == 3, where
+    assert sorted(entry["external_id"]["S"] for entry in lane.world.errors("Pending").values()) == ["k2", "k3"], where
+    assert lane.load().state is LoadState.DONE, where
+    assert set(lane.jobs()) <= {"JobComplete", "Aborted", "Open"}, where
