@@ -58,6 +58,8 @@ def _objects(source: Source, notes: Counter[tuple[str, str]]) -> dict[str, Objec
     for found in source.objects.values():
         if found.name in objects:
             objects[found.name] = _extend(objects[found.name], _own_fields(found, source))
+        elif found.definition is None and _is_packaged(found.name):
+            notes[found.name, "object of a managed package that no folder defines"] += 1
         elif found.name.endswith(_CUSTOM_OBJECT):
             objects[found.name] = build_custom_object(found, _own_fields(found, source), number=created)
             created += 1
@@ -67,6 +69,11 @@ def _objects(source: Source, notes: Counter[tuple[str, str]]) -> dict[str, Objec
         else:
             notes[found.name, "object of a kind that the local org does not hold"] += 1
     return objects
+
+
+def _is_packaged(name: str) -> bool:
+    """A package's namespace stands before its objects' names: `ns__Thing__c`."""
+    return name.count("__") > 1
 
 
 def _own_fields(found: SourceObject, source: Source) -> list[FieldSchema]:

@@ -346,6 +346,15 @@ def test_fields_without_their_custom_object_are_refused(project):
         load_schema([project])
 
 
+def test_fields_on_an_object_of_a_managed_package_are_told_and_left_out(project):
+    write_field(project, "shop__Sale__c", "A__c", "<type>Date</type>")
+
+    schema = load_schema([project])
+
+    assert "shop__Sale__c" not in schema.objects
+    assert schema.not_enforced == ("shop__Sale__c: 1 x object of a managed package that no folder defines",)
+
+
 def test_what_is_read_but_not_enforced_is_listed_by_object_and_kind(project):
     write(project / "flows/F.flow-meta.xml", "Flow", "")
     write(project / "triggers/T.trigger-meta.xml", "ApexTrigger", "")
