@@ -28,6 +28,7 @@ from local.org.oauth import answer_oauth
 from local.org.oauth_replies import bearer_token, oauth_error
 from local.org.org import Org
 from local.org.refusals import REFUSALS, refused
+from local.org.request_length import check_length
 from local.org.resources import answer_resource, version_of
 from local.org.routing import Route, find_route
 from local.org.window.router import answer_window
@@ -81,7 +82,6 @@ ROUTES = (
     Route("GET", "jobs/query/{job}/results", query_job_views.results),
 )
 
-_MOST_URI_BYTES = 16_384  # also of URI and headers together (REST API guide, "Status Codes and Error Responses")
 _CONCURRENT = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
 _METHODS_WITH_BODY = frozenset({"PUT", "POST", "PATCH"})
 _MOST_LOGGED_CHARACTERS = 2_000
@@ -194,22 +194,13 @@ def _fault_reply(request: Request, plan: FaultPlan) -> Reply:
 def _answer(org: Org, request: Request) -> Reply:
     """Answer under the org's lock; every refusal becomes the error body that Salesforce sends."""
     try:
-        _check_length(request)
+        check_length(request)
         with org.lock:
             return _dispatch(org, request)
     except REFUSALS as error:
         answer = refused(error, "/".join(request.path.split("/")[:4]))
         headers = [*_limit_info(org, answer.status), *answer.headers]
         return _json_reply(request, answer.status, answer.value, headers)
-
-
-def _check_length(request: Request) -> None:
-    uri_bytes = len(request.target)
-    if uri_bytes > _MOST_URI_BYTES:
-        raise OrgError(HTTPStatus.REQUEST_URI_TOO_LONG, "URI_TOO_LONG", "The URI exceeds 16,384 bytes")
-    if uri_bytes + sum(len(name) + len(value) for name, value in request.headers.items()) > _MOST_URI_BYTES:
-        status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-        raise OrgError(status, "REQUEST_HEADER_FIELDS_TOO_LARGE", "URI and headers exceed 16,384 bytes")
 
 
 def _dispatch(org: Org, request: Request) -> Reply:
