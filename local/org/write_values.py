@@ -1,6 +1,5 @@
 """From the values of a row to those of a record."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from local.org.record import Record
@@ -34,13 +33,15 @@ def as_given(table: Table, values: Values) -> Record:
     return record
 
 
-def prepared(table: Table, steps: SaveSteps, record: Record, before: Record | None) -> Iterator[tuple[Column, Any]]:
-    """Put what before-triggers set into the record, and yield it; each sees what those before it set."""
+def prepared(table: Table, steps: SaveSteps, values: Values, record: Record, *, before: Record | None) -> Values:
+    """Return the values with what before-triggers set, and put that into the record; each sees what others set."""
+    changed = {column.slot: (column, value) for column, value in values}
     for step in steps.before:
         for name, value in step(record, before).items():
             column = table.use(table.whole.fields[name])
             record.put(column.slot, value)
-            yield column, value
+            changed[column.slot] = (column, value)
+    return list(changed.values())
 
 
 def fill_defaults(table: Table, record: Record, values: Values) -> None:

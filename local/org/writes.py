@@ -57,7 +57,7 @@ class Writer:
         if table.default_formulas:
             fill_defaults(table, record, values)
         if table.steps is not None:
-            values = [*values, *prepared(table, table.steps, record, None)]
+            values = prepared(table, table.steps, values, record, before=None)
         if missing := table.missing(record):
             raise required_fields_missing(missing)
         check_one_of(table, record)
@@ -93,11 +93,11 @@ class Writer:
             self._locks.take(self._locks.targets.of_update(table, record, values))
         if row.parents:
             keep_fixed_parents(record, row, values)
-        check_nulls(values)
         if table.schema.record_types:
             check_record_type(table, values, before=record)
         if table.steps is not None:
-            values = [*values, *prepared(table, table.steps, as_saved(record, values), record)]
+            values = prepared(table, table.steps, values, as_saved(record, values), before=record)
+        check_nulls(values)
         if self._validator.has_rules(table):
             self._validator.check(table, as_saved(record, values), before=record)
         check_unique(table, values, record)

@@ -151,6 +151,28 @@ def test_a_trigger_before_the_save_sets_its_own_record_for_the_validation_rules(
     assert org.records("Contact")[0]["Title"] == "by trigger"
 
 
+def test_a_trigger_before_the_save_can_fill_a_required_field_and_not_empty_it(org, api):
+    trigger(org, timing="before", sets=[{"field": "LastName", "copy_of": "FirstName"}])
+
+    filled = upsert(api, {"Key__c": "c", "FirstName": "f", "Title": "t"})
+    kept = upsert(api, {"Key__c": "c", "LastName": None})
+    emptied = upsert(api, {"Key__c": "c", "FirstName": None})
+
+    assert (errors(filled), errors(kept)) == ([[]], [[]])
+    assert errors(emptied) == [[("REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName]")]]
+    assert org.records("Contact")[0]["LastName"] == "f"
+
+
+def test_a_value_that_the_field_does_not_take_fails_the_chunk(org, api):
+    trigger(org, timing="before", sets=[{"field": "AssistantName", "copy_of": "Description"}])
+
+    results = upsert(api, {**contacts(1)[0], "Description": "x" * 41}, contacts(2)[1])
+
+    assert [each["success"] for each in results] == [False, False]
+    assert errors(results)[0][0][0] == CODE
+    assert "STRING_TOO_LONG" in errors(results)[0][0][1]
+
+
 def test_validation_rules_run_before_triggers_that_follow_the_save(org, api):
     trigger(org, costs={"queries": 101})
 
@@ -261,8 +283,14 @@ def test_the_trigger_of_the_readme_can_be_planned_and_names_every_default():
         {"object": "Contact", "sets": [{"through": "AccountId", "field": "Ghost__c"}]},
         {"object": "Contact", "sets": [{"field": "LastName", "value": "x"}]},
         {"object": "Contact", "costs": {"hope": 1}},
+        {"object": "Contact", "timing": "before", "sets": [{"field": "Id", "value": "003"}]},
+        {"object": "Contact", "timing": "before", "sets": [{"field": "AccountId", "value": None}]},
+        {"object": "Contact", "timing": "before", "sets": [{"field": "Title", "value": 7}]},
     ],
-    ids=["object", "field of failure", "lookup", "field of parent", "own record after the save", "cost"],
+    ids=[
+        *("object", "field of failure", "lookup", "field of parent", "own record after the save", "cost"),
+        *("read-only field", "own lookup", "value of another type"),
+    ],
 )
 def test_a_trigger_that_cannot_be_is_refused_and_not_planned(org, api, plan):
     answer = api.call("POST", "/_org/automation", [{"object": "Account"}, plan])

@@ -10,7 +10,7 @@ from local.org.errors import DeserializeError, RowError
 from local.org.record import ID, IS_DELETED, Record
 from local.org.rows import Row
 from local.org.store import Store
-from local.org.table import Table
+from local.org.table import Column, Table
 from local.org.writes import Writer
 
 _MOST_LEVELS = 16  # a trigger's change may run another: "Maximum trigger depth exceeded" after so many
@@ -72,7 +72,7 @@ class Automation:
             _named(table, plan.fails.field)
         for change in plan.sets:
             home = table if change.through is None else self._parent_table(table, change.through)
-            _named(home, change.field)
+            _check_settable(home, change)
             if change.copy_of is not None:
                 _named(table, change.copy_of)
         return table
@@ -97,7 +97,12 @@ class Automation:
         changes: dict[str, Any] = {}
         for plan in self._due(table, Timing.BEFORE, _event(record, before)):
             self._run(plan, _event(record, before), record)
-            changes |= {_named(table, each.field): _value(record, each) for each in plan.sets if each.through is None}
+            own = [each for each in plan.sets if each.through is None]
+            try:
+                changes |= {_named(table, each.field): _kept(table, record, each) for each in own}
+            except (RowError, DeserializeError) as exc:
+                told = _exception(plan, stage(Timing.BEFORE, _event(record, before)), _dml_exception(exc, None))
+                raise ChunkError(CODE, told) from exc
         return changes
 
     def _after(self, table: Table, record: Record, before: Record | None) -> None:
@@ -130,16 +135,16 @@ class Automation:
         is_first = meter.begins(plan.title, f"{moment} {change.through} {change.field}")
         meter.use(plan.title, Costs(dml_statements=int(is_first), dml_rows=1))
         try:
-            self._save(*located, change.field, _value(record, change))
+            self._save(*located, change, record)
         except (RowError, DeserializeError) as exc:
             if isinstance(exc, ChunkError):
                 raise
             raise ChunkError(CODE, _exception(plan, moment, _dml_exception(exc, located[1][ID]))) from exc
 
-    def _save(self, table: Table, parent: Record, field: str, value: Any) -> None:
-        column = table.use(table.whole.fields[_named(table, field)])
+    def _save(self, table: Table, parent: Record, change: FieldChange, record: Record) -> None:
+        column = _column(table, change.field)
         row = Row()
-        row.values.append((column, None if value is None else column.accept(value)))
+        row.values.append((column, _kept(table, record, change)))
         row.has_lookups = column.is_reference
         with self._deeper(), self._writer.as_system():
             self._writer.update(table, parent, row)
@@ -162,14 +167,33 @@ def _named(table: Table, name: str) -> str:
     return field.name
 
 
+def _column(table: Table, name: str) -> Column:
+    return table.use(table.whole.fields[_named(table, name)])
+
+
+def _check_settable(table: Table, change: FieldChange) -> None:
+    column = _column(table, change.field)
+    if not (column.field.createable or column.field.updateable):
+        raise ValueError(f"{table.schema.name}.{change.field} is computed by the platform")
+    if column.is_reference and change.through is None:
+        raise ValueError(f"{table.schema.name}.{change.field} is a lookup, which a simulated trigger does not set")
+    try:
+        if change.value is not None:
+            column.accept(change.value)
+    except (RowError, DeserializeError) as exc:
+        raise ValueError(f"{table.schema.name}.{change.field} does not take {change.value!r}") from exc
+
+
+def _kept(table: Table, record: Record, change: FieldChange) -> Any:
+    """Return what the field of the table keeps of the value that a trigger sets for a record."""
+    value = change.value if change.copy_of is None else record.get(change.copy_of)
+    return None if value is None else _column(table, change.field).accept(value)
+
+
 def _event(record: Record, before: Record | None) -> Event:
     if record[IS_DELETED]:
         return Event.DELETE
     return Event.INSERT if before is None else Event.UPDATE
-
-
-def _value(record: Record, change: FieldChange) -> Any:
-    return change.value if change.copy_of is None else record.get(change.copy_of)
 
 
 def _fail_if_planned(plan: TriggerPlan, moment: str, record: Record) -> None:
@@ -185,8 +209,9 @@ def _exception(plan: TriggerPlan, moment: str, cause: str) -> str:
     return f"{plan.title}: execution of {moment}\n\ncaused by: {cause}\n\nTrigger.{plan.title}: line 1, column 1"
 
 
-def _dml_exception(refusal: RowError | DeserializeError, record_id: str) -> str:
+def _dml_exception(refusal: RowError | DeserializeError, record_id: str | None) -> str:
     if isinstance(refusal, DeserializeError):
         return f"System.TypeException: {refusal.value!r} is no {refusal.wanted}"
     first = f"{refusal.status_code}, {refusal.message}: [{', '.join(refusal.fields)}]"
-    return f"System.DmlException: Update failed. First exception on row 0 with id {record_id}; first error: {first}"
+    named = "" if record_id is None else f" with id {record_id}"
+    return f"System.DmlException: Update failed. First exception on row 0{named}; first error: {first}"
