@@ -94,10 +94,10 @@ def follow(
                     f"bulk_split run? Its log says more. `lockstep load show {name}` shows the load once it has begun"
                 )
             if load is not None:
-                facts = parts.facts(load)
+                facts = parts.counted(load)
                 bar.update(task, description=_doing(facts), completed=facts.counts.ended, total=max(facts.rows, 1))
                 if load.state in _ENDED:
-                    return facts
+                    return parts.facts(load)
             wait(LOOK_AGAIN_S)
 
 

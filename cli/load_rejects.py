@@ -106,11 +106,11 @@ def corrected(parts: LoadParts, load_id: str, file: Path | None) -> Iterator[Wan
     """
     load = parts.load_named(load_id)
     with tempfile.TemporaryDirectory(prefix="lockstep-") as folder:
-        rows = _rows(parts, load) if file is None else _read(file)
+        rows = _read_as_rows(_rows(parts, load)) if file is None else _read(file)
         is_lines = load.dialect is not None and load.dialect.format is FileFormat.JSON_LINES
         made = Path(folder) / f"rejects-{load_id}.{'jsonl' if is_lines else 'csv'}"
         with made.open("w", encoding="utf-8", newline="") as opened:
-            count = _write_lines(rows, opened) if is_lines else _write_cells(rows, opened, is_raw=file is None)
+            count = _write_lines(rows, opened) if is_lines else _write_cells(rows, opened)
         if not count:
             raise CannotError(f"load {load_id} has no rejects that could be loaded as they are: correct them in a file")
         yield WantedFile(made, load.route, made.name, datetime.fromtimestamp(load.file_time_ms / 1000, UTC))
@@ -126,20 +126,20 @@ def _read(file: Path) -> Iterator[Sequence[str]]:
         raise CannotError(f"{file}: cannot be read as CSV in UTF-8, as `lockstep load rejects` writes it") from None
 
 
-def _write_cells(rows: Iterator[Sequence[str]], opened: IO[str], *, is_raw: bool) -> int:
-    """Write rows without our columns, and of those that nobody has corrected none that could not be read as one."""
+def _read_as_rows(rows: Iterator[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """Leave out what could not be read as a row: nobody has corrected it, and its text would be taken for cells."""
+    header = next(rows, [])
+    yield header
+    code = header.index(_CODE) if _CODE in header else len(header)
+    yield from (row for row in rows if list(row[code : code + 1]) != [FailureKind.MESSAGE_INVALID.value])
+
+
+def _write_cells(rows: Iterator[Sequence[str]], opened: IO[str]) -> int:
+    """Write rows without our columns; return how many."""
     header = next(rows, [])
     kept = [at for at, name in enumerate(header) if not name.startswith(_OWN)]
-    code = header.index(_CODE) if _CODE in header else None
-    writer = csv.writer(opened, lineterminator="\n")
-    writer.writerow([header[at] for at in kept])
-    count = 0
-    for row in rows:
-        is_unread = is_raw and code is not None and row[code : code + 1] == [FailureKind.MESSAGE_INVALID.value]
-        if row and not is_unread:
-            writer.writerow([row[at] if at < len(row) else "" for at in kept])
-            count += 1
-    return count
+    cells = ([row[at] if at < len(row) else "" for at in kept] for row in rows if row)
+    return _write(chain([[header[at] for at in kept]], cells), opened)
 
 
 def _write_lines(rows: Iterator[Sequence[str]], opened: IO[str]) -> int:

@@ -51,7 +51,7 @@ def _heading(facts: LoadFacts) -> Iterator[tuple[str, str]]:
     yield "state", load.state.value + (f": {load.waits_for}" if load.waits_for else "")
     for problem in load.file_problems:
         yield "the file", problem
-    yield "started", f"{local_time(load.started_at)}, {_span(facts.elapsed)} ago to its end or now"
+    yield "started", f"{local_time(load.started_at)}; it has taken {_span(facts.elapsed)}"
     if facts.rows_per_s:
         left = "unknown" if facts.left is None else _span(facts.left)
         yield "rate", f"{facts.rows_per_s:,.0f} rows a second; left: {left}"

@@ -188,6 +188,23 @@ def test_rejects_are_loaded_again_as_they_are_once_the_route_takes_them(desk):
     assert "k5" in desk.lane.records()
 
 
+def test_rejects_of_json_lines_are_json_lines_again(desk, tmp_path):
+    path = tmp_path / "accounts.jsonl"
+    path.write_text('{"no": "k1", "version": 1, "name": "Ada"}\n{"no": "k2", "version": 1, "name": ""}\nnone\n')
+    code, first = desk.load(path)
+    assert (code, first["succeeded"], first["rejected"]) == (1, 1, 2)
+    rejects = tmp_path / "rejects.csv"
+    desk.json("load", "rejects", first["load_id"], "--to", rejects)
+    text = rejects.read_text(encoding="utf-8")
+    rejects.write_text(text.replace('""name"":""""', '""name"":""Bo""'), encoding="utf-8")
+
+    code, again = desk.json("load", rejects, "--rejects", first["load_id"])
+
+    assert (code, again["succeeded"], again["rejected"]) == (1, 1, 1)
+    assert desk.lane.records() == {"k1": "Ada", "k2": "Bo"}
+    assert desk.json("load", "--rejects", first["load_id"])[1]["read"] == 1
+
+
 def test_rejects_are_as_old_as_their_file(desk):
     path = desk.file(*GOOD, *BAD)
     os.utime(path, (1_500_000_000, 1_500_000_000))
