@@ -56,6 +56,8 @@ class FakeDropFiles:
     def open(self, chunk):
         """Implements `ports.load_files.LoadFiles` as far as chunks are read."""
         self.power.use()
+        if chunk.file.bucket != "pieces" and (chunk.file.key, "v1") not in self.objects:
+            raise SyncError(FailureKind.FILE_GONE, "the file is gone")
         return io.BytesIO(self.bytes_of(chunk))
 
     def bytes_of(self, chunk):

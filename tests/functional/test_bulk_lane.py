@@ -211,3 +211,14 @@ def test_a_transfer_that_breaks_off_is_made_again(lane, plan, path):
     assert len(lane.records()) == 9
     counts = lane.counts()
     assert (counts.succeeded, counts.logged) == (9, 1)
+
+
+def test_a_chunk_that_is_held_back_until_all_are_checked_goes_by_no_stray_message(lane):
+    lane.drop(rows(3))
+    (chunk,) = lane.chunks()
+    lane.book.save_chunk(chunk.changed(state=ChunkState.HELD))
+
+    assert lane.step("chunks") is True
+
+    assert lane.jobs() == []
+    assert lane.chunks()[0].state is ChunkState.HELD

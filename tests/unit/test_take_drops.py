@@ -311,6 +311,20 @@ def test_all_or_nothing_goes_on_where_it_stopped():
     assert {message.number for message in site.chunks.sent} == {1, 2, 3, 4, 5}
 
 
+def test_all_or_nothing_whose_file_is_deleted_while_it_is_checked_waits():
+    site = Site(chunk_rows=2)
+
+    def has_time():
+        site.files.objects.clear()
+        return True
+
+    load = site.drop("whole/a.csv", FILE, has_time)
+
+    assert load.state is LoadState.WAITING
+    assert "deleted before all of it was checked" in load.waits_for
+    assert site.chunks.sent == []
+
+
 def test_resumed_all_or_nothing_is_checked_again():
     site = Site()
     load = site.drop("whole/a.csv", FILE + b"13\n")

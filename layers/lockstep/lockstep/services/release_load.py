@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from lockstep.domain.batches import slices
+from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.file_problems import FileProblemError
 from lockstep.domain.file_rows import Readable
 from lockstep.domain.file_rules import FileRules
@@ -59,7 +60,7 @@ class ReleaseLoad:
 
         Raises:
             FileProblemError: It cannot be checked.
-            SyncError: AWS_UNAVAILABLE, FILE_GONE.
+            SyncError: AWS_UNAVAILABLE.
         """
         route = self._routes.get(load.route)
         if route is None or route.file is None:
@@ -80,7 +81,7 @@ class ReleaseLoad:
         if chunk is None:
             return None
         checked = Checked()
-        check_rows(rules, route, load, chunk, self._files.open(chunk), checked)
+        check_rows(rules, route, load, chunk, self._opened(chunk), checked)
         room = max(_TOLD - len(load.file_problems), 0)
         told = (f"line {fault.line:,}: {fault.said}" for fault in checked.faults[:room])
         return self._stored(
@@ -89,6 +90,14 @@ class ReleaseLoad:
             faults=load.faults + checked.faulty,
             file_problems=(*load.file_problems, *told),
         )
+
+    def _opened(self, chunk: Chunk) -> Readable:
+        try:
+            return self._files.open(chunk)
+        except SyncError as exc:
+            if exc.kind is not FailureKind.FILE_GONE:
+                raise
+            raise FileProblemError("the file was deleted before all of it was checked", "drop it again") from exc
 
     def _kept_back(self, load: Load) -> Load | None:
         rows = f"{load.faults:,} of its rows cannot be loaded" if load.faults else "not all of it could be read"

@@ -90,7 +90,7 @@ class SubmitChunk:
                 # Whoever has cut the load says by this message that there are no more chunks.
                 self._finish(chunk.load_id)
                 return _report("ignored", chunk)
-            case ChunkState.WAITING:
+            case ChunkState.WAITING | ChunkState.HELD:
                 return _report("ignored", chunk)
             case ChunkState.IN_JOB:
                 return self._taken_up(chunk)
