@@ -75,6 +75,23 @@ def test_millions_of_lines_after_a_broken_quote_still_arrive():
     assert rows[1:] == [(line, ["2", "b", "y"]) for line in range(2, 60_002)]
 
 
+def test_lines_after_a_broken_quote_may_be_wrong_in_their_own_way():
+    others = [b"2,b,y\n"] * 60_000
+    others[50], others[700], others[701] = b"\n", b"2,b\n", b'2,"b,y\n'
+
+    rows = rows_of(b'1,"a,x\n' + b"".join(others), THREE)
+
+    assert [row.line for row in rows if isinstance(row, BadRow)] == [1, 702, 703]
+    assert len(rows) == 60_000
+
+
+def test_row_that_takes_many_lines_says_so():
+    (bad,) = rows_of(b'1,"a\nno row\nat all\nsaid "so",x\n', THREE)
+
+    assert bad.line == 1
+    assert "4 lines long" in bad.reason
+
+
 def test_bytes_that_are_no_text_spoil_their_row_only():
     data = "1,ä,x\n".encode() + "2,ö,x\n".encode("latin-1") + "3,ü,x\n".encode()
 

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 _NEXT_BLANK_LINE = re.compile(rb"\n\r?\n")
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 _BREAKS = b"\r\n"
+_BLANK_LINES = ("\n", "\r\n")
+_LINES_FOR_A_MISFIT = 10
 MAX_CELL_CHARS = 131_072  # of Python's csv module, and of a field in Bulk API 2.0
 ESCAPED = "surrogateescape"  # how bytes are kept that are no text
 
@@ -100,12 +102,15 @@ def is_doubtful(cells: Sequence[str] | None, lines: int, width: int) -> bool:
 def has_open_quote(lines: Sequence[str], delimiter: str, width: int) -> bool:
     """Say of a record that cannot be right whether only its first line is wrong: a quote there is never closed.
 
-    So it is where every line after it is a record of its own, well written and of the right width; the last may go on.
-    In a file of one column that can be any text, so there nothing is taken apart.
+    So it is where the lines after it are records of their own, well written and of the right width, or blank; the last
+    may go on, and of ten lines one may be wrong in its own way. In a file of one column that can be any text, so there
+    nothing is taken apart.
     """
     whole, begun = _line_patterns(delimiter, width)
     *inner, last = lines[1:]
-    return width > 1 and all(map(whole.fullmatch, inner)) and bool(whole.fullmatch(last) or begun.fullmatch(last))
+    misfits = sum(not (whole.fullmatch(line) or line in _BLANK_LINES) for line in inner)
+    misfits += not (whole.fullmatch(last) or begun.fullmatch(last))
+    return width > 1 and misfits <= (len(lines) - 1) // _LINES_FOR_A_MISFIT
 
 
 @cache
@@ -124,4 +129,6 @@ def quotes_said(lines: Sequence[str]) -> tuple[str, str]:
     if len(lines) == 1 and '"' not in lines[0]:
         return "a carriage return stands outside quotes", "end lines with a line feed, and quote what holds a break"
     reason = "its quotes do not pair (one is never closed, or text follows the closing one), or a cell is too long"
+    if len(lines) > 1:
+        reason = f"{reason}, so that it is {len(lines):,} lines long"
     return reason, "quote a cell as a whole, write a quote within it twice, and keep to 131,072 characters"
