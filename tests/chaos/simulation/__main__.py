@@ -34,7 +34,10 @@ def main(
     start = random.SystemRandom().randrange(10**6) if first is None else first
     wanted = range(start, start + seeds)
     with ProcessPoolExecutor(jobs) as pool:
-        played = list(track(_plays(pool, wanted, records, None), f"{seeds} plays", total=seeds, console=console))
+        played = []
+        for each in track(_plays(pool, wanted, records, None), f"{seeds} plays", total=seeds, console=console):
+            played.append(each)
+            _tell_damage(each)  # at once: who stops a long run keeps what it found
         _tell(played, records)
         useless = _tell_protections(pool, range(start, start + spoilt_seeds), records)
     if useless or any(each.damage for each in played):
@@ -62,11 +65,13 @@ def _tell(played: Sequence[Played], records: int) -> None:
     console.print("What happened: " + ", ".join(f"{n:,} {what}" for what, n in happened.most_common()))
     total = {kind: sum(each.damage.counts()[kind] for each in played) for kind in KINDS}
     console.print("Found: " + ", ".join(f"{n} {kind}" for kind, n in total.items()))
-    for each in played:
-        if each.damage:
-            console.print(f"seed {each.seed} fails; it plays again with: make chaos SEEDS=1 FIRST={each.seed}")
-            for line in each.damage.lines()[:10]:
-                console.print(f"  {line}", markup=False)
+
+
+def _tell_damage(played: Played) -> None:
+    if played.damage:
+        console.print(f"seed {played.seed} fails; it plays again with: make chaos SEEDS=1 FIRST={played.seed}")
+        for line in played.damage.lines()[:10]:
+            console.print(f"  {line}", markup=False)
 
 
 def _tell_protections(pool: ProcessPoolExecutor, seeds: Sequence[int], records: int) -> list[str]:
