@@ -1,124 +1,20 @@
 """`lockstep load`: a file from the disk to the org, its rows counted, its rejects corrected and loaded again."""
 
 import csv
-import gzip
-import json
 import os
-from types import SimpleNamespace
-from urllib.parse import quote_plus
 
-import boto3
 import pytest
-from typer.testing import CliRunner
 
-from cli import loads as command
-from cli.__main__ import app
-from cli.stack import DeployedStack
 from functions.bulk_split import handler as split_handler
 from lockstep.domain.loads import ChunkState, LoadState
-from tests.chaos.surroundings import queue_url
 from tests.fakes.bulk_lane import KEY, ROUTE, bulk_lane
-from tests.fakes.cloud_formation import FakeCloudFormation
-
-NAME = "acme"
-HEADER = "no,version,name,city\n"
-PARAMETERS = {"ChangeLogRetentionDays": "90"}
-
-
-class Desk:
-    """A person with the command, and the stack that works meanwhile."""
-
-    def __init__(self, lane, folder, monkeypatch):
-        self.lane, self.folder = lane, folder
-        self.s3 = boto3.client("s3")
-        self.taken = set()
-        self.clients = {"cloudformation": self._cloud_formation()}
-        monkeypatch.setattr(DeployedStack, "client", self._client)
-        monkeypatch.setattr(command, "time", SimpleNamespace(sleep=lambda _s: self.work()))
-        (folder / "routes").mkdir()
-        (folder / "routes" / "erp_account.yaml").write_text(json.dumps(ROUTE))
-
-    def _cloud_formation(self):
-        resources = {
-            "DropsBucket": "drops",
-            "PayloadBucket": "payloads",
-            "LoadTable": "loads",
-            "LeaseTable": "leases",
-            **{name: queue_url(queue) for name, queue in
-               {"DropQueue": "drops", "ChunkQueue": "chunks", "PollQueue": "polls"}.items()},
-        }  # fmt: skip
-        outputs = {"AlertTopicArn": boto3.client("sns").create_topic(Name="alerts")["TopicArn"]}
-        return FakeCloudFormation(NAME, PARAMETERS, resources, outputs)
-
-    def _client(self, service):
-        return self.clients.get(service) or boto3.client(service)
-
-    def file(self, *rows, name="accounts.csv", header=HEADER):
-        path = self.folder / name
-        text = (header + "".join(",".join(map(str, row)) + "\n" for row in rows)).encode()
-        path.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
-        return path
-
-    def work(self):
-        """Tell the splitter what was put, hand it what it has sent to itself, and let the lane work."""
-        for each in self.s3.list_object_versions(Bucket="drops").get("Versions", []):
-            if each["VersionId"] not in self.taken:
-                self.taken.add(each["VersionId"])
-                self._split(_told(each))
-        sqs = boto3.client("sqs")
-        for message in sqs.receive_message(QueueUrl=queue_url("drops"), MaxNumberOfMessages=10).get("Messages", []):
-            self._split(message["Body"])
-            sqs.delete_message(QueueUrl=queue_url("drops"), ReceiptHandle=message["ReceiptHandle"])
-        self.lane.work()
-
-    def _split(self, body):
-        context = SimpleNamespace(**vars(self.lane._context()) | {"get_remaining_time_in_millis": lambda: 900_000})
-        answer = split_handler.lambda_handler({"Records": [{"messageId": "m", "body": body}]}, context)
-        assert answer == {"batchItemFailures": []}
-
-    def run(self, *arguments, text=None):
-        result = CliRunner().invoke(app, [*map(str, arguments), "--stack", NAME], input=text)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    def load(self, file, *arguments):
-        return self.json("load", file, "--route", "erp_account", "--config", self.folder, *arguments)
-
-    def json(self, *arguments):
-        result = self.run(*arguments, "--json")
-        # The functions run in this process, and say what they have counted on the same stdout.
-        return result.exit_code, json.loads(result.stdout.splitlines()[-1])
-
-    def only_load(self):
-        (load,) = self.lane.book.recent(10)
-        return load
-
-
-def _told(version):
-    told = {"key": quote_plus(version["Key"], safe="/"), "size": version["Size"], "eTag": version["ETag"].strip('"')}
-    s3 = {"bucket": {"name": "drops"}, "object": {**told, "versionId": version["VersionId"]}}
-    return json.dumps({"Records": [{"eventTime": "2026-11-26T12:00:00Z", "eventName": "ObjectCreated:Put", "s3": s3}]})
+from tests.functional.cli_loads import Desk, drops_lane, told
 
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
-    with bulk_lane() as lane:
-        s3 = boto3.client("s3")
-        s3.create_bucket(Bucket="drops")
-        s3.put_bucket_versioning(Bucket="drops", VersioningConfiguration={"Status": "Enabled"})
-        for queue in ("drops", "drops-dead"):
-            boto3.client("sqs").create_queue(QueueName=queue)
-        settings = {
-            "DROP_QUEUE_URL": queue_url("drops"),
-            "DROP_DEAD_LETTER_QUEUE_URL": queue_url("drops-dead"),
-            "CHUNK_ROWS": "2",
-        }
-        for name, value in settings.items():
-            monkeypatch.setenv(name, value)
-        split_handler.take_drops.cache_clear()
+    with bulk_lane() as lane, drops_lane(monkeypatch):
         yield Desk(lane, tmp_path, monkeypatch)
-        split_handler.take_drops.cache_clear()
 
 
 GOOD = [("k1", 1, "Ada", "Köln"), ("k2", 1, "Bo", "Bonn"), ("k3", 1, "Cy", "")]
@@ -270,7 +166,7 @@ def test_what_does_not_wait_is_not_resumed_and_what_has_ended_is_not_stopped(des
 
 def test_load_is_stopped_after_a_yes(desk):
     _, put = desk.load(desk.file(*GOOD), "--no-wait")
-    desk._split(_told(desk.s3.list_object_versions(Bucket="drops")["Versions"][0]))
+    desk._split(told(desk.s3.list_object_versions(Bucket="drops")["Versions"][0]))
 
     assert desk.run("load", "stop", put["load_id"], text="n\n").exit_code == 2
     assert desk.run("load", "stop", put["load_id"], "--yes").exit_code == 0
