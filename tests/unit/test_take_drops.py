@@ -145,6 +145,23 @@ def test_file_that_was_deleted_before_it_was_read_waits():
     assert "deleted before it was read" in load.waits_for
 
 
+@pytest.mark.parametrize("state", [LoadState.WAITING, LoadState.STOPPED])
+def test_file_of_which_nothing_was_read_is_tried_anew_when_it_is_dropped_again(state):
+    site = Site()
+    body = event("customers/a.csv", len(FILE))
+    (taken,) = site.take(body, lambda: True)
+    if state is LoadState.STOPPED:
+        site.book.save_load(site.book.loads[taken.load_id].changed(state=state))
+    assert site.take(body, lambda: True)[0].what == f"is {state}"  # the same event again changes nothing
+    site.files.put("customers/a.csv", FILE, "v2", YESTERDAY)
+
+    (again,) = site.take(event("customers/a.csv", len(FILE), version="v2"), lambda: True)
+
+    load = site.book.loads[taken.load_id]
+    assert (again.load_id, again.what, load.state) == (taken.load_id, "is cut", LoadState.RUNNING)
+    assert (load.file_version, load.waits_for, load.chunks) == ("v2", "", 4)
+
+
 def test_file_without_a_folder_has_a_load_too():
     assert Site().drop("a.csv", FILE).route == UNKNOWN
 

@@ -25,7 +25,10 @@ class Taken(NamedTuple):
 
 
 class TakeDrops:
-    """The same object twice is one load; what another message is working on is left to it."""
+    """The same object twice is one load; what another message is working on is left to it.
+
+    Content that is put again is the same load too, unless nothing of it was read: then it is tried anew.
+    """
 
     def __init__(
         self,
@@ -56,11 +59,18 @@ class TakeDrops:
 
     def _begun(self, drop: Drop) -> Load:
         load = begun_load(drop, self._clock())
-        if known := self._book.load(load.load_id):
+        known = self._book.load(load.load_id)
+        if known and _is_unread(known) and drop.version != known.file_version:
+            load = self._begun_anew(known, drop)
+        elif known:
             return known
-        if self._book.save_load(load):
-            return load
-        return self._book.load(load.load_id) or load
+        return load if self._book.save_load(load) else self._book.load(load.load_id) or load
+
+    def _begun_anew(self, load: Load, drop: Drop) -> Load:
+        """Return a load of which nothing was read, for the same content that somebody has put again."""
+        self._tell.forget_waiting(load)
+        fresh = {"waits_for": "", "file_problems": (), "ended_at": None, "file_version": drop.version}
+        return load.changed(state=LoadState.SPLITTING, updated_at=self._clock(), **fresh)
 
     def _go_on(self, load: Load, has_time: Callable[[], bool]) -> Taken:
         if load.is_split and not _is_held(load):
@@ -103,6 +113,11 @@ class TakeDrops:
             present = waiting
         self._tell.waits(present)
         return Taken(load.load_id, "waits", why=why)
+
+
+def _is_unread(load: Load) -> bool:
+    """True of one that could not be read, or was given up before it was."""
+    return load.chunks == 0 and load.state in (LoadState.WAITING, LoadState.STOPPED)
 
 
 def _is_held(load: Load) -> bool:

@@ -31,7 +31,7 @@ class TellWaiting:
             SyncError: AWS_UNAVAILABLE.
         """
         self.tell(
-            f"load#{load.load_id}#waits",
+            _waits(load),
             "Lockstep: a file waits for a person",
             f"{_named(load)} waits: {load.waits_for}\n\n"
             f"`lockstep load show {load.load_id}` shows it, `lockstep load resume {load.load_id}` lets it go on, "
@@ -65,6 +65,14 @@ class TellWaiting:
             self.forget(name)
             raise
 
+    def forget_waiting(self, load: Load) -> None:
+        """Let it be said again that the load waits.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+        self.forget(_waits(load))
+
     def forget(self, name: str) -> None:
         """Let the same be said again when it comes back.
 
@@ -76,3 +84,7 @@ class TellWaiting:
 
 def _named(load: Load) -> str:
     return f"The file {load.name} for the route {load.route} (load {load.load_id})"
+
+
+def _waits(load: Load) -> str:
+    return f"load#{load.load_id}#waits"
