@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -179,6 +180,18 @@ class BulkLane:
         """Let a load go on, as a person does."""
         settings = BulkPollSettings.from_env()
         assert ResumeLoad(bulk_kit.build_desk(settings))(name)
+
+    def kit(self) -> bulk_kit.BulkKit:
+        """Return what the functions are made of, to do what they do not."""
+        return bulk_kit.build_kit(BulkPollSettings.from_env())
+
+    def remove(self, key: str) -> None:
+        """Delete an object."""
+        self._s3.delete_object(Bucket=BUCKET, Key=key)
+
+    def org_time(self) -> datetime:
+        """Return the time by the org's clock."""
+        return datetime.fromtimestamp(self.org.clock.now_s(), UTC)
 
     def route(self, route: Mapping[str, Any]) -> None:
         """Deploy another route."""

@@ -42,11 +42,12 @@ class JobOutcome:
 class NextSteps:
     """What is done with the rows that were not written.
 
-    `again` go in the next attempt's job. `one_by_one` are booked as the changes that they are, each with its failure,
-    in the order of the file.
+    `again` go in the next attempt's job; `is_failure` says that some of them were in this one. `one_by_one` are booked
+    as the changes that they are, each with its failure, in the order of the file.
     """
 
     again: tuple[ManifestRow, ...]
+    is_failure: bool
     one_by_one: tuple[tuple[ManifestRow, SyncError], ...]
 
 
@@ -64,24 +65,19 @@ def next_steps(outcome: JobOutcome, cause: SyncError, *, may_try_again: bool, go
     for_people = [(row, failure) for row, failure in outcome.failed if not _heals(failure)]
     untried = [*((row, cause) for row in outcome.unprocessed), *((row, lost) for row in outcome.missing)]
     waiting = [*retryable, *untried]
+    left_out = [(row, cause) for row in outcome.left_out]
     if goes_again:
-        return NextSteps(_rows([*untried, *_left_out(outcome, cause)]), _in_order([*retryable, *for_people]))
-    if len(waiting) + len(outcome.left_out) <= MOST_BY_REST and not outcome.left_out:
-        return NextSteps((), _in_order([*waiting, *for_people]))
-    if not may_try_again:
-        return NextSteps(_rows(_left_out(outcome, cause)), _in_order([*waiting, *for_people]))
+        return NextSteps(_rows([*untried, *left_out]), bool(untried), _in_order([*retryable, *for_people]))
+    if not may_try_again or len(waiting) <= MOST_BY_REST:
+        return NextSteps(_rows(left_out), is_failure=False, one_by_one=_in_order([*waiting, *for_people]))
     # What meets a governor limit meets it again in a job: by REST it is halved.
     limited = [each for each in waiting if each[1].kind is FailureKind.GOVERNOR_LIMIT]
     others = [each for each in waiting if each[1].kind is not FailureKind.GOVERNOR_LIMIT]
-    return NextSteps(_rows([*others, *_left_out(outcome, cause)]), _in_order([*limited, *for_people]))
+    return NextSteps(_rows([*others, *left_out]), bool(others), _in_order([*limited, *for_people]))
 
 
 def _heals(failure: SyncError) -> bool:
     return failure.disposition in (Disposition.RETRY, Disposition.RETRY_SOON, Disposition.HALT)
-
-
-def _left_out(outcome: JobOutcome, cause: SyncError) -> Iterable[tuple[ManifestRow, SyncError]]:
-    return [(row, cause) for row in outcome.left_out]
 
 
 def _rows(failures: Iterable[tuple[ManifestRow, SyncError]]) -> tuple[ManifestRow, ...]:

@@ -1,6 +1,6 @@
 """Books each row of an ingest job that has ended, once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from lockstep.domain.bulk_job import IngestJob
 from lockstep.domain.changes import PayloadReference
 from lockstep.domain.failures import SyncError
 from lockstep.domain.job_outcome import JobOutcome, NextSteps, next_steps
-from lockstep.domain.job_rows import ManifestRow, manifest_row
+from lockstep.domain.job_rows import manifest_row
 from lockstep.domain.load_keys import claim_owner, rejects_key, rest_key
 from lockstep.domain.loads import NO_JOB, JobRows, RowCounts
 from lockstep.domain.protection import Protection
@@ -30,11 +30,12 @@ _CLAIMS_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The rows that go again: where they lie."""
+    """The rows that go again: where they lie, and whether the job failed them or was too small for them."""
 
     file: PayloadReference
     size_bytes: int
     rows: int
+    is_failure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class CollectResults:
             failed.booked,
             is_complete=True,
             job=outcome.rows,
-            rest=self._put_aside(plan, steps.again),
+            rest=self._put_aside(plan, steps),
             unknown=outcome.unknown,
             undone=undone,
         )
@@ -156,10 +157,10 @@ class CollectResults:
             has_time=has_time,
         )
 
-    def _put_aside(self, plan: RowPlan, again: Sequence[ManifestRow]) -> Rest | None:
-        if not again:
+    def _put_aside(self, plan: RowPlan, steps: NextSteps) -> Rest | None:
+        if not steps.again:
             return None
-        lines = {row.line for row in again}
+        lines = {row.line for row in steps.again}
         with self._local_files.new() as rest:
             rest.append(plan.meaning.numbered(line, cells) for line, cells in rows_at(plan, self._load_files, lines))
-            return Rest(self._load_files.put(rest_key(plan.chunk), rest), rest.size, len(lines))
+            return Rest(self._load_files.put(rest_key(plan.chunk), rest), rest.size, len(lines), steps.is_failure)

@@ -110,18 +110,21 @@ class PollJob:
         if refusal := self._connection.refusal():
             self._desk.look_later(chunk, refusal.retry_after_s or _FAILED_LOOK_WAIT_S)
             return _report("refused", chunk, failure=refusal)
+        has_answered = False
         try:
-            report = self._stepped(load, chunk, has_time)
+            job = self._bulk.look(chunk.job_id) if chunk.job_id else None
+            has_answered = job is not None
+            report = self._stepped(load, chunk, job, has_time)
         except SyncError as exc:
             if exc.kind is FailureKind.AWS_UNAVAILABLE:
                 raise
+            self._connection.learn([exc], has_answered=has_answered)
             return self._failed_look(load, chunk, exc)
-        self._connection.learn([], has_answered=True)
+        self._connection.learn([], has_answered=has_answered)
         return report
 
     def _failed_look(self, load: Load, chunk: Chunk, failure: SyncError) -> PollReport:
         """Look again later, whatever it was: the job does not depend on it."""
-        self._connection.learn([failure], has_answered=False)
         now = self._desk.book.chunk(chunk.load_id, chunk.number) or chunk
         if failure.disposition is Disposition.PERSON:
             self._desk.park(load, now, failure.detail)
@@ -129,8 +132,7 @@ class PollJob:
             self._desk.look_later(now, failure.retry_after_s or _FAILED_LOOK_WAIT_S)
         return _report("failed", chunk, failure=failure)
 
-    def _stepped(self, load: Load, chunk: Chunk, has_time: Callable[[], bool]) -> PollReport:
-        job = self._bulk.look(chunk.job_id) if chunk.job_id else None
+    def _stepped(self, load: Load, chunk: Chunk, job: IngestJob | None, has_time: Callable[[], bool]) -> PollReport:
         if job is None:
             return self._collected(
                 load, chunk, Ended(None, _not_processed(None), tries_left=self._has_tries(chunk)), has_time
@@ -210,12 +212,15 @@ class PollJob:
             self._slots.give_back(chunk.object_name, slot_name(chunk))
             has_ended = self._finish(chunk.load_id)
         else:
-            self._go_on(load, chunk, ended, {**booked, **_rest_of(chunk, collected)})
+            changes = {**booked, **_rest_of(chunk, collected.rest)}
+            self._go_on(load, chunk, ended, changes, is_failure=collected.rest.is_failure)
             has_ended = False
         facts = {"job": collected.job, "counts": counts, "unknown": collected.unknown, "undone": collected.undone}
         return _report("booked", chunk, **facts, load_has_ended=has_ended)
 
-    def _go_on(self, load: Load, chunk: Chunk, ended: Ended, changes: Mapping[str, object]) -> None:
+    def _go_on(
+        self, load: Load, chunk: Chunk, ended: Ended, changes: Mapping[str, object], *, is_failure: bool
+    ) -> None:
         """Let the rows that were not written go again: by themselves, or when a person says so."""
         if ended.waits:
             why = f"somebody aborted the ingest job {chunk.job_id}"
@@ -223,16 +228,16 @@ class PollJob:
             self._desk.park(load, chunk, why, **{**fresh, **changes})
             self._slots.give_back(chunk.object_name, slot_name(chunk))
             return
+        if not is_failure:
+            self._next_attempt(chunk, 0, **changes)
+            return
         tries = chunk.tries + 1
         wait_s = self._schedule.wait_s(ended.cause.kind, min(tries, self._schedule.max_tries - 1), self._uniform)
         self._next_attempt(chunk, wait_s or _FAILED_LOOK_WAIT_S, tries=tries, **changes)
 
 
-def _rest_of(chunk: Chunk, collected: Collected) -> Mapping[str, object]:
+def _rest_of(chunk: Chunk, rest: collect_results.Rest) -> Mapping[str, object]:
     """Say where the rows lie that go again."""
-    rest = collected.rest
-    if rest is None:
-        return {}
     plain = {"is_gzip": False, "encoding": "utf-8", "delimiter": ","}
     return {
         "file": rest.file,

@@ -67,7 +67,6 @@ class PrepareRows:
         settle: SettleRows,
         log_failures: LogFailures,
         clock: Callable[[], datetime],
-        max_job_bytes: int = MAX_JOB_BYTES,
     ) -> None:
         self._load_files = load_files
         self._local_files = local_files
@@ -75,7 +74,6 @@ class PrepareRows:
         self._settle = settle
         self._log_failures = log_failures
         self._clock = clock
-        self._max_job_bytes = max_job_bytes
 
     def __call__(self, plan: RowPlan, into: LocalFile, has_time: Callable[[], bool]) -> Prepared:
         """Write the job's rows into a file, and the list of them to the load's files.
@@ -144,7 +142,7 @@ class PrepareRows:
     def _written(self, plan: RowPlan, rows: Sequence[Candidate], spool: LocalFile, into: LocalFile) -> int:
         """Write the header and as many rows as a job takes; what is left over is the next attempt's."""
         header = csv_text([plan.route.bulk_header]).encode()
-        going = _fitting(rows, self._max_job_bytes - len(header))
+        going = _fitting(rows, MAX_JOB_BYTES - len(header))
         into.append([header])
         into.copy_parts(spool, ((row.first, row.end) for row in rows[:going]))
         with self._local_files.new() as manifest:

@@ -196,8 +196,8 @@ class SubmitChunk:
 
     def _failed(self, load: Load, chunk: Chunk, failure: SyncError) -> SubmitReport:
         """Let the chunk wait for the org, for its next try, or for a person; its next try aborts its job."""
-        self._connection.learn([failure], has_answered=False)
         now = self._desk.book.chunk(chunk.load_id, chunk.number) or chunk
+        self._connection.learn([failure], has_answered=now.job_id not in ("", chunk.job_id))
         if now.holder != chunk.holder:
             return _report("held", chunk, failure)
         if _needs_person(failure):
