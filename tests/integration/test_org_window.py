@@ -51,14 +51,16 @@ def test_overview_tells_what_the_org_holds_and_was_asked(api, look, org):
     api.upsert("Account/ERP_Id__c", *({"ERP_Id__c": str(n), "Name": f"n{n}"} for n in range(3)))
     org.plan_faults({"match": {"path_contains": "/nowhere"}, "times": 2, "error_code": "SERVER_UNAVAILABLE"})
     job = api.call("POST", "jobs/ingest", {"object": "Account", "operation": "insert"}).json()["id"]
+    query = api.call("POST", "jobs/query", {"operation": "query", "query": "SELECT Id FROM Account"}).json()["id"]
     seen = _text(look("/"))
 
     assert org.settings.organization_id in seen
     assert "Account Account 3" in seen
     assert 'path_contains "/nowhere" error_code "SERVER_UNAVAILABLE" 2 0 0' in seen
     assert f"{job} Account insert Open 0 0" in seen
+    assert re.search(f"{query} Account query \\w+ \\d+ 0", seen)
     assert "PATCH /services/data/v66.0/composite/sobjects/Account/ERP_Id__c 200 3" in seen
-    assert "API requests in 24 hours 2 15,000" in seen
+    assert "API requests in 24 hours 3 15,000" in seen
 
 
 def test_looking_is_no_call_costs_nothing_and_no_fault_strikes_it(look, org):

@@ -96,7 +96,7 @@ def _jobs(org: Org) -> Markup:
 
 
 def _job_row(job: dict[str, Any]) -> tuple[Child, ...]:
-    counts = (count(job["processed"]), count(job["failed"]))
+    counts = (count(job["processed"]), count(job.get("failed", 0)))
     return (job["id"], job["object"], job["operation"], job["state"], *counts, job["error_message"] or "")
 
 
