@@ -92,6 +92,13 @@ class Desk:
         return load
 
 
+def put_event(key, content):
+    """Put an object into the drops bucket, and return what S3 says of it."""
+    boto3.client("s3").put_object(Bucket="drops", Key=key, Body=content)
+    (version,) = boto3.client("s3").list_object_versions(Bucket="drops", Prefix=key)["Versions"]
+    return told(version)
+
+
 def told(version):
     told = {"key": quote_plus(version["Key"], safe="/"), "size": version["Size"], "eTag": version["ETag"].strip('"')}
     s3 = {"bucket": {"name": "drops"}, "object": {**told, "versionId": version["VersionId"]}}
