@@ -20,6 +20,8 @@ from local.org.schema_loader import load_schema
 from local.org.seed_files import SeedError, read_seeds
 from local.org.server import OrgServer, start
 from local.org.sessions import Credentials
+from local.org.start_message import start_lines
+from local.org.token_command import TokenError, fetch_token
 
 _DEFAULTS = Credentials()
 
@@ -72,6 +74,17 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     secure = _bind(org, tls_port, files, quiet=quiet)
     plain.https_port = secure.server_port
     _run(org, plain, secure, lambda: _announce(org, plain, secure, files, state_folder))
+
+
+@app.command()
+def token(
+    state_folder: Annotated[Path, typer.Option(help="The folder that serve was given.")] = Path(".org"),
+) -> None:
+    """Print a new access token of a served org."""
+    try:
+        print(fetch_token(state_folder))
+    except TokenError as error:
+        _fail(str(error))
 
 
 def _connected_app(certificate: Path | None, *, rotation: bool, session_s: float) -> ConnectedApp:
@@ -151,10 +164,7 @@ def _announce(org: Org, plain: OrgServer, secure: OrgServer, certificate: Certif
     unfinished = folder / "org.json.part"
     unfinished.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     unfinished.replace(folder / "org.json")
-    for piece in (*org.schema.not_enforced, *org.schema.refused_rules, *org.access_not_enforced):
-        print(f"not enforced: {piece}")
-    print(f"org ready over HTTP   {plain.url}")
-    print(f"org ready over HTTPS  {secure.url}  (CA file {certificate.ca})", flush=True)
+    print("\n".join(start_lines(org, plain.url, secure.url, certificate.ca.resolve(), folder)), flush=True)
 
 
 def _fail(message: str) -> NoReturn:
