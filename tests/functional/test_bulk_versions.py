@@ -192,6 +192,20 @@ def test_a_failed_row_that_is_overtaken_meanwhile_ends_superseded(route):
         assert lane.world.states() == {"Applied": 1, "Superseded": 1}
 
 
+@MODES
+def test_a_newer_change_that_succeeds_settles_the_refused_row_of_its_record(route):
+    with bulk_lane(**route) as lane:
+        lane.drop([["k1", 5, "file", "a city that is too long"]])
+        lane.work()
+        assert len(lane.world.errors("Pending")) == 1
+        lane.clock.advance(120)
+        webhook(lane, "k1", 6, "webhook")
+
+        assert lane.records() == {"k1": "webhook"}
+        (entry,) = lane.world.errors().values()
+        assert (entry["status"]["S"], entry["resolved_as"]["S"]) == ("Resolved", "Superseded")
+
+
 def test_keys_in_another_case_are_two_records_where_the_org_says_so():
     with bulk_lane() as lane:
         lane.drop([["k1", 1, "first", ""], ["K1", 2, "second", ""]])

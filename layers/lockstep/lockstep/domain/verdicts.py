@@ -29,7 +29,8 @@ class Failed:
 
     `may_stand`: some of the change's records are in the org, or may be, so nothing older may pass. `record` is the
     record that failed, as it was mapped, where the mapping came so far. `has_given_up`: the answer to a write of the
-    change was not waited for, whatever this failure is.
+    change was not waited for, whatever this failure is. `object_name` is what the change is written to, where no claim
+    says it.
     """
 
     change: Change
@@ -37,6 +38,7 @@ class Failed:
     may_stand: bool = False
     record: Mapping[str, JsonValue] | None = None
     has_given_up: bool = False
+    object_name: str = ""
 
     @property
     def is_unknown(self) -> bool:

@@ -147,6 +147,7 @@ def _build_settle(settings: BulkSettings, gate: "RouteGate", guard: "DynamoDbVer
     return SettleRows(
         gate=gate,
         change_log=change_log,
+        guard=guard,
         settle_changes=bootstrap.build_settle_changes(settings, change_log, guard),
         inbound=SqsQueue(settings.inbound_queue_url),
         payloads=S3PayloadStore(settings.payload_bucket),

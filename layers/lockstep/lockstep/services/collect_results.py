@@ -138,7 +138,14 @@ class CollectResults:
                 row, failure = by_line[line]
                 change = row_change(plan.load, line, row.key, row.version, plan.meaning.payload(cells))
                 tried = change.model_copy(update={"tries": tries})
-                failed.add(FailedRow(line, plan.meaning.shown(cells), failure, Failed(tried, failure)))
+                failed.add(
+                    FailedRow(
+                        line,
+                        plan.meaning.shown(cells),
+                        failure,
+                        Failed(tried, failure, object_name=plan.load.object_name),
+                    )
+                )
             failed.finish()
             if rejects.size and not failed.is_out_of_time:
                 self._load_files.put(rejects_key(plan.chunk, "results"), rejects)

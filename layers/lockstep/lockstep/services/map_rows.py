@@ -132,7 +132,9 @@ class MapRows:
             return
         payload = self._meaning.payload(cells)
         failure = mapping_failure(found, self._route, Told(payload, key, version, row_change_id(self._load, line)))
-        failed = Failed(row_change(self._load, line, key, version, payload), failure)
+        failed = Failed(
+            row_change(self._load, line, key, version, payload), failure, object_name=self._load.object_name
+        )
         self._failed.add(FailedRow(line, self._meaning.shown(cells), failure, failed))
 
     def _reject_unnamed(self, row: Row, problems: Sequence[Problem]) -> None:

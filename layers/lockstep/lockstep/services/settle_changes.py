@@ -223,7 +223,7 @@ def _entry(fate: _Fate, claim: GuardClaim | None, now: datetime) -> ErrorEntry:
         updated_at=now,
         created_at=now,
         change=failed.change.model_copy(update={"is_unsure": _is_unsure(failed)}),
-        object_name=claim.object_name if claim else "",
+        object_name=claim.object_name if claim else failed.object_name,
         error_code=failure.error_code,
         vendor_message=failure.vendor_message,
         record=dump_json({**failed.record}) if failed.record is not None else None,

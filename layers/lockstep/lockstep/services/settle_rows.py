@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from lockstep.domain.changes import Change, Outcome, State
+from lockstep.domain.error_log import RecordName
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.loads import RowCounts
 from lockstep.domain.messages import fits_one_message
 from lockstep.domain.verdicts import Failed, Verdict
-from lockstep.ports import ChangeLog, ClaimAnswer, InboundQueue, PayloadStore
+from lockstep.ports import ChangeLog, ClaimAnswer, InboundQueue, PayloadStore, VersionGuard
 from lockstep.services.check_routes import Gate
 from lockstep.services.settle_changes import SettleChanges
 
@@ -24,6 +25,7 @@ class SettleRows:
         *,
         gate: Gate,
         change_log: ChangeLog,
+        guard: VersionGuard,
         settle_changes: SettleChanges,
         inbound: InboundQueue,
         payloads: PayloadStore,
@@ -31,6 +33,7 @@ class SettleRows:
     ) -> None:
         self._gate = gate
         self._change_log = change_log
+        self._guard = guard
         self._settle_changes = settle_changes
         self._inbound = inbound
         self._payloads = payloads
@@ -48,6 +51,9 @@ class SettleRows:
             SyncError: AWS_UNAVAILABLE; all must come again.
         """
         verdicts = self._gate.reconsider(failures, has_time)
+        # A newer version that succeeds looks for older failures only where the guard says that there are some.
+        names = [RecordName(each.change.source, each.object_name, each.change.external_id) for each in failures]
+        self._guard.note_failures(names, self._clock())
         self._change_log.claim([each.change for each in verdicts], self._clock())
         settlement = self._settle_changes(verdicts, {}, "")
         if settlement.again:
