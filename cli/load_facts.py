@@ -71,7 +71,7 @@ class LoadFacts:
     @property
     def elapsed(self) -> timedelta:
         """How long it has taken."""
-        return (self.load.ended_at or self.now) - self.load.started_at
+        return max((self.load.ended_at or self.now) - self.load.started_at, timedelta())  # clocks differ
 
     @property
     def rows_per_s(self) -> float:

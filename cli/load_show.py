@@ -37,7 +37,7 @@ def show_facts(facts: LoadFacts, console: Console) -> None:
         say(console, f"{title:<12} {said}")
     say(console)
     for title, count, meaning in _rows(facts):
-        say(console, f"{title:<14}{count:>14,}  {meaning}".rstrip())
+        say(console, f"{title:<36}{count:>12,}  {meaning}".rstrip())
     if not facts.is_balanced:
         say(console, "THE ROWS DO NOT ADD UP: look again in a minute, then report it with the load's Id.")
     _show_jobs(facts, console)
@@ -70,9 +70,9 @@ def _rows(facts: LoadFacts) -> Iterator[tuple[str, int, str]]:
     yield "  by REST", counts.by_rest, "went to the inbound queue: `lockstep account` counts them"
     yield "  succeeded", counts.succeeded, ""
     yield "  failed", counts.logged, "refused by the org: in the error log"
-    yield "  in flight", facts.in_flight, ""
     for kind, count in counts.failures.items():
-        yield f"    {kind}", count, ""
+        yield f"    of these, {kind}", count, ""
+    yield "  in flight", facts.in_flight, ""
     yield "mapped", facts.mapped, ""
     yield "submitted", jobs.submitted, "to the jobs below"
     yield "unprocessed", jobs.unprocessed, "given back by Salesforce: they go again"
