@@ -52,6 +52,8 @@ def test_encoding_has_pythons_name(name, python_name):
         ("version_fence: 'yes'", "version_fence", "boolean"),
         ("file: {}", "file.external_id", "Field required"),
         ("file: {external_id: ''}", "file.external_id", "at least 1"),
+        ("file: {external_id: {columns: [no1]}}", "file.external_id.columns.columns", "at least 2"),
+        ("file: {external_id: {columns: [no1, no2], between: ''}}", "file.external_id.columns.between", "at least 1"),
         ("file: {external_id: no1, encoding: utf-9}", "file.encoding", "no encoding of that name"),
         ("file: {external_id: no1, encoding: base64}", "file.encoding", "no encoding of that name"),
         ("file: {external_id: no1, delimiter: ';'}", "file.delimiter", "SEMICOLON"),
@@ -70,3 +72,9 @@ def test_what_cannot_work_is_one_message_with_its_place(load, text, place, reaso
 
     assert problem.startswith(f"routes/a.yaml: {place}")
     assert reason in problem
+
+
+def test_key_may_be_of_several_columns():
+    rules = FileRules.model_validate({"external_id": {"columns": ["order", "product"]}, "version": "file_time"})
+
+    assert rules.columns == rules.key_columns == ("order", "product")

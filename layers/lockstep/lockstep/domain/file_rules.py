@@ -36,6 +36,13 @@ Encoding = Annotated[StrictStr, AfterValidator(_known_encoding)]
 ColumnName = Annotated[StrictStr, Field(min_length=1, max_length=512)]
 
 
+class KeyColumns(Shape):
+    """The columns that tell a record only together, and what stands between their texts in the External ID."""
+
+    columns: Annotated[tuple[ColumnName, ...], Field(min_length=2, max_length=8)]
+    between: Annotated[StrictStr, Field(min_length=1, max_length=8)] = "-"
+
+
 class FileVersion(Shape):
     """The column that holds a row's version, and how it is written."""
 
@@ -53,6 +60,15 @@ class Whole(Shape):
     limit_percent: Annotated[float, Field(ge=0, le=100)] = 1
 
 
+def _key_kind(value: Any) -> str:
+    return "columns" if isinstance(value, Mapping | KeyColumns) else "column"
+
+
+Keys: TypeAlias = Annotated[
+    Annotated[ColumnName, Tag("column")] | Annotated[KeyColumns, Tag("columns")], Discriminator(_key_kind)
+]
+
+
 def _version_kind(value: Any) -> str:
     return "column" if isinstance(value, Mapping | FileVersion) else "word"
 
@@ -66,11 +82,12 @@ class FileRules(Shape):
     """How a route's files are read.
 
     `external_id` and `version.at` are names of columns, or of keys of JSON Lines; in the route's own expressions a
-    column is found by its name, below `under` where that is said. A byte order mark says more than `encoding`. Without
-    `version` a file never overwrites what a versioned change has written, unless `unversioned` is `overwrite`.
+    column is found by its name, below `under` where that is said. An External ID of several columns is their texts,
+    joined. A byte order mark says more than `encoding`. Without `version` a file never overwrites what a versioned
+    change has written, unless `unversioned` is `overwrite`.
     """
 
-    external_id: ColumnName
+    external_id: Keys
     version: Versions | None = None
     under: Annotated[StrictStr, Field(pattern=UNDER)] | None = None
     file_format: Annotated[Literal["auto", "csv", "jsonl", "parquet"], Field(alias="format")] = "auto"
@@ -96,10 +113,15 @@ class FileRules(Shape):
         return self.version if isinstance(self.version, FileVersion) else None
 
     @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The columns of the External ID."""
+        return self.external_id.columns if isinstance(self.external_id, KeyColumns) else (self.external_id,)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns that a file must have, whatever the route's fields read."""
         at = [self.version.at] if isinstance(self.version, FileVersion) else []
-        return tuple(dict.fromkeys((self.external_id, *at)))
+        return tuple(dict.fromkeys((*self.key_columns, *at)))
 
     @model_validator(mode="after")
     def _overwrites_only_without_versions(self) -> Self:

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 from lockstep.domain.also_records import Records, records_of
 from lockstep.domain.bulk_csv import csv_text
-from lockstep.domain.conversions.characters import plain_text
 from lockstep.domain.conversions.results import Problem
 from lockstep.domain.file_columns import object_payload, row_payload
+from lockstep.domain.file_keys import cells_key, object_key
 from lockstep.domain.file_rows import BadRow, Readable, read_objects, read_rows
 from lockstep.domain.file_rules import FILE_TIME, FileRules, FileVersion
 from lockstep.domain.flat_rows import flat_mapper
@@ -59,7 +59,7 @@ def _of_cells(rules: FileRules, route: CompiledRoute, load: Load, chunk: Chunk) 
     return RowMeaning(
         columns=header,
         rows=lambda part, stream: read_rows(part.dialect, part, stream),
-        key_of=itemgetter(header.index(rules.external_id)),
+        key_of=cells_key(rules, lambda name: itemgetter(header.index(name))),
         version_of=_version_of(rules, load, lambda name: itemgetter(header.index(name))),
         map_row=flat_mapper(route, header, rules.under),
         payload=row_payload(header, rules.under),
@@ -73,13 +73,10 @@ def _of_objects(rules: FileRules, route: CompiledRoute, load: Load) -> RowMeanin
     def payload(row: Mapping[str, JsonValue]) -> JsonValue:
         return object_payload(dict(row), rules.under)
 
-    def key_of(row: Mapping[str, JsonValue]) -> str | Problem:
-        return plain_text(row.get(rules.external_id, ""))
-
     return RowMeaning(
         columns=("row",),
         rows=lambda part, stream: read_objects(part.dialect, part, stream),
-        key_of=key_of,
+        key_of=object_key(rules, lambda name: lambda row: row.get(name, "")),
         version_of=_version_of(rules, load, lambda name: lambda row: row.get(name)),
         map_row=lambda row, key, version, change_id: records_of(route, payload(row), key, version, change_id),
         payload=payload,
