@@ -7,13 +7,13 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from local.stack import Stack
 from lockstep.adapters.load_table import DynamoDbLoadBook
-from lockstep.domain.loads import Load, LoadState, RowCounts
+from lockstep.domain.loads import LoadState, RowCounts
 
 _AT_WORK = (LoadState.SPLITTING, LoadState.RUNNING)
 
 
-def load_file(stack: Stack, route: str, file: Path, deadline_s: float) -> tuple[Load, RowCounts, float]:
-    """Put the file there and wait for the end of its load; return the load, its rows and the seconds it took.
+def load_file(stack: Stack, route: str, file: Path, deadline_s: float) -> tuple[RowCounts, float]:
+    """Put the file there and wait for the end of its load; return where its rows are, and the seconds it took.
 
     Raises:
         SystemExit: It has not ended in time, or it waits for a person.
@@ -33,4 +33,4 @@ def load_file(stack: Stack, route: str, file: Path, deadline_s: float) -> tuple[
     if load is None or load.state is not LoadState.DONE:
         raise SystemExit(f"the load has not ended: {load}")
     rows = RowCounts.sum_of([load.counts, *(chunk.counts for chunk in book.chunks(load.load_id))])
-    return load, rows, seconds
+    return rows, seconds

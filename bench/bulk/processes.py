@@ -26,14 +26,14 @@ class Watch:
 
     Args:
         roots: Process ids and the names of their parts. Below them a Lambda function is known by its variable.
+        from_start: What they have used before counts too.
     """
 
-    def __init__(self, roots: Mapping[int, str]) -> None:
+    def __init__(self, roots: Mapping[int, str], *, from_start: bool = False) -> None:
         self._roots = roots
         self._seen: dict[int, Use] = {}
-        self._begun: dict[int, float] = {}
         self.look()
-        self._begun = {pid: use.cpu_s for pid, use in self._seen.items()}
+        self._begun = {} if from_start else {pid: use.cpu_s for pid, use in self._seen.items()}
 
     def look(self) -> None:
         """Note what each process has used so far."""

@@ -98,6 +98,11 @@ class Stack:
         return self._state.runs
 
     @property
+    def processes(self) -> Mapping[int, str]:
+        """The part that each process of the stack is, by its process id."""
+        return {process.pid: part for part, process in self._state.processes.items()}
+
+    @property
     def aws_url(self) -> str:
         """The endpoint of every AWS service."""
         return self._state.aws_url
