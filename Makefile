@@ -1,12 +1,13 @@
 # `make help` explains; every target works as the very first command in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check build bench bench-org chaos acceptance conformance lock
+.PHONY: help setup demo up down test check build bench bench-bulk bench-org chaos acceptance conformance lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 ARCHITECTURE ?= arm64
 PYTEST_ARGS ?=
 SEEDS ?= 20
 FIRST ?=
+ROWS ?= 1000000
 INPUTS ?= ../shared/inputs
 export ARCHITECTURE
 
@@ -46,6 +47,9 @@ bench: setup ## measure, side by side, against plain clients; writes build/bench
 
 bench-org: setup ## measure the local org against its aims; writes build/bench-org.json
 	@$(PY) -m bench.org $(BENCH_ARGS)
+
+bench-bulk: setup ## load a file of ROWS=1000000 rows through Lockstep, simple-salesforce and jsforce, side by side
+	@PYTHONPATH=layers/lockstep:layers/config $(PY) -m bench.bulk --rows $(ROWS)
 
 chaos: setup ## play SEEDS=20 seeds of bad luck (FIRST=n repeats one), then with each protection switched off
 	@PYTHONPATH=.:layers/lockstep:layers/config $(PY) -m tests.chaos.simulation --seeds $(SEEDS) $(if $(FIRST),--first $(FIRST))

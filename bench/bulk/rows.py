@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HEADER = (
-    "number",
+    "id",
     "revision",
     "name",
     "phone",
-    "street",
-    "city",
-    "postal_code",
-    "country",
+    "address.street",
+    "address.city",
+    "address.postal_code",
+    "address.country",
     "annual_revenue",
     "employees",
     "industry",
