@@ -32,5 +32,4 @@ def load_file(stack: Stack, route: str, file: Path, deadline_s: float) -> tuple[
     seconds = time.perf_counter() - started
     if load is None or load.state is not LoadState.DONE:
         raise SystemExit(f"the load has not ended: {load}")
-    rows = RowCounts.sum_of([load.counts, *(chunk.counts for chunk in book.chunks(load.load_id))])
-    return rows, seconds
+    return load.totals, seconds
