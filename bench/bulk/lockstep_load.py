@@ -32,4 +32,4 @@ def load_file(stack: Stack, route: str, file: Path, deadline_s: float) -> tuple[
     seconds = time.perf_counter() - started
     if load is None or load.state is not LoadState.DONE:
         raise SystemExit(f"the load has not ended: {load}")
-    return load.totals, seconds
+    return load.totals or load.counts, seconds

@@ -14,6 +14,9 @@ Rights: AWS has no actions for SQS's batch calls; `sqs:SendMessage` allows SendM
 Reference). MiniStack asks for `sqs:SendMessageBatch`. To read one event source mapping it asks for the right to list
 them, and to change one for none. So `core.iam_actions.extract_iam_action` names the actions as AWS does.
 
+Ranges: of an object's version MiniStack hands out the whole, whatever `Range` asks for; AWS hands out the range. So
+`services.s3._get_object` cuts it.
+
 Port 443: with HTTPS MiniStack takes it beside its own port where it may; here it does not.
 
 On a release of MiniStack whose functions are not those known here, the start is refused.
@@ -24,12 +27,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from types import ModuleType
 from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions
-from ministack.services import lambda_svc, sqs
+from ministack.services import lambda_svc, s3, sqs
 
 from local.stack.batch_windows import Windows, batch_length
 
@@ -41,9 +45,12 @@ EXPECTED: dict[tuple[ModuleType, str], str] = {
         "extract_iam_action",
     ): "(service: str, method: str, path: str, headers: dict, body: bytes, query_params: dict) -> str | None",
     (app, "_port_is_bindable"): "(host: str, port: int) -> bool",
+    (s3, "_get_object"): "(bucket_name: str, key: str, headers: dict, query_params: dict = None)",
+    (s3, "_parse_range"): "(range_header: str, total: int)",
     (lambda_svc, "_sqs_esm_concurrency"): "(esm: dict, func_rec: dict, config: dict, queue: dict | None = None) -> int",
 }
 Message = dict[str, Any]
+Answer = tuple[int, dict[str, str], bytes]
 _MAPPING_ACTIONS = {
     "GET": "lambda:GetEventSourceMapping",
     "PUT": "lambda:UpdateEventSourceMapping",
@@ -110,6 +117,30 @@ def mapping_action(action: str | None, method: str, path: str) -> str | None:
     return _MAPPING_ACTIONS.get(method, action) if is_mapping else action
 
 
+def with_range(answer: Answer, span: tuple[int, int] | None) -> Answer:
+    """Return the answer cut to a range, first and last byte, where it is a whole object.
+
+    The checksums of the whole go, since they are not those of its part.
+    """
+    status, headers, body = answer
+    if status != HTTPStatus.OK or span is None:
+        return answer
+    first, last = span
+    part = body[first : last + 1]
+    kept = {name: value for name, value in headers.items() if not name.lower().startswith("x-amz-checksum-")}
+    about = {"Content-Length": str(len(part)), "Content-Range": f"bytes {first}-{last}/{len(body)}"}
+    return HTTPStatus.PARTIAL_CONTENT, {**kept, **about}, part
+
+
+def _get_object(original: Callable[..., Answer]) -> Callable[..., Answer]:
+    def get_object(bucket: str, key: str, headers: Message, query: Message | None = None) -> Answer:
+        answer = original(bucket, key, headers, query)
+        asked = headers.get("range", "") if query and "versionId" in query else ""
+        return with_range(answer, s3._parse_range(asked, len(answer[2])) if asked else None)  # noqa: SLF001
+
+    return get_object
+
+
 def check() -> None:
     """Refuse a release of MiniStack that the replacements were not written for.
 
@@ -135,6 +166,7 @@ def replace() -> None:
     app._port_is_bindable = lambda _host, _port: False  # noqa: SLF001
     receive, concurrency = sqs._receive_messages_for_esm, lambda_svc._sqs_esm_concurrency  # noqa: SLF001
     sqs._receive_messages_for_esm = _patched(receive)  # noqa: SLF001
+    s3._get_object = _get_object(s3._get_object)  # noqa: SLF001
     lambda_svc._sqs_esm_concurrency = lambda esm, *others: concurrency(with_numbers(esm), *others)  # noqa: SLF001
 
 

@@ -207,7 +207,7 @@ def test_body_that_breaks_off_is_asked_for_again():
 
         def get_object(self, **_):
             self.asked += 1
-            return {"Body": Body(self.asked < 3)}
+            return {"Body": Body(self.asked < 3), "ContentLength": 2}
 
     client = Client()
 

@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from lockstep.adapters.aws import call_all
+from lockstep.adapters.aws import call_all, checked_range
+from lockstep.domain.failures import FailureKind, SyncError
 
 
 def test_results_are_in_the_order_of_what_was_asked():
@@ -26,3 +27,12 @@ def test_error_is_raised_when_no_call_is_under_way_any_more():
     is_raised.set()
 
     assert outlived == [False] * 3
+
+
+def test_another_part_of_an_object_than_was_asked_for_is_refused():
+    assert checked_range({"ContentLength": 3, "Body": "body"}, 10, 13) == "body"
+
+    with pytest.raises(SyncError) as raised:
+        checked_range({"ContentLength": 100, "Body": "body"}, 10, 13)
+
+    assert (raised.value.kind, raised.value.error_code) == (FailureKind.AWS_UNAVAILABLE, "RangeIgnored")

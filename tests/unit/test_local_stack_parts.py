@@ -12,7 +12,7 @@ from local.stack.deploy import architecture
 from local.stack.environment import clean_environment
 from local.stack.failure import StackError
 from local.stack.identity import ProcessId
-from local.stack.ministack_patched import check, mapping_action, single_action, with_numbers
+from local.stack.ministack_patched import check, mapping_action, single_action, with_numbers, with_range
 from local.stack.ports import LOOPBACK, free_port, is_free
 from local.stack.sender_secrets import new_secret, new_source_secrets
 from local.stack.state import OrgAccess, State
@@ -199,3 +199,18 @@ def test_another_ministack_is_refused(monkeypatch):
 
     with pytest.raises(RuntimeError, match=r"sqs\._collect_msgs is \(queue\)"):
         check()
+
+
+def test_a_range_of_a_version_is_cut_and_loses_the_checksums_of_the_whole():
+    whole = (200, {"Content-Length": "6", "x-amz-checksum-crc32": "of all", "ETag": "e"}, b"abcdef")
+
+    status, headers, body = with_range(whole, (2, 4))
+
+    assert (status, body) == (206, b"cde")
+    assert headers == {"Content-Length": "3", "Content-Range": "bytes 2-4/6", "ETag": "e"}
+
+
+@pytest.mark.parametrize("answer", [(200, {}, b"abc"), (404, {}, b"<Error/>"), (206, {}, b"b")])
+def test_what_is_no_whole_object_or_not_asked_for_a_range_stays(answer):
+    assert with_range(answer, None) == answer
+    assert answer[0] == 200 or with_range(answer, (0, 1)) == answer

@@ -70,6 +70,19 @@ def aws_errors(doing: str) -> Iterator[None]:
         raise _unavailable(doing, type(exc).__name__) from exc
 
 
+def checked_range(answer: Mapping[str, Any], first: int, end: int) -> Any:
+    """Return the body of an object's range, where it is as long as was asked for.
+
+    A store that leaves out the range would hand out rows that belong to others.
+
+    Raises:
+        SyncError: AWS_UNAVAILABLE.
+    """
+    if answer["ContentLength"] != end - first:
+        raise _unavailable("reading a part of a file: another part came than was asked for", "RangeIgnored")
+    return answer["Body"]
+
+
 def _unavailable(doing: str, code: str) -> SyncError:
     return SyncError(
         FailureKind.AWS_UNAVAILABLE, f"AWS refused while {doing}", error_code=code, retry_after_s=RETRY_AFTER_S

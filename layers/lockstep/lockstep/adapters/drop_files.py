@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors
+from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors, checked_range
 from lockstep.adapters.inbound_queue import SqsQueue
 from lockstep.domain.changes import PayloadReference
 from lockstep.domain.drops import GoOn
@@ -56,7 +56,7 @@ class S3DropFiles:
     def _range(self, file: PayloadReference, version: str, start: int, end: int) -> bytes:
         for tries_left in reversed(range(_TRIES)):
             try:
-                return self._read(file, version, f"bytes={start}-{end - 1}")
+                return self._read(file, version, start, end)
             except SyncError as exc:
                 if exc.error_code in _GONE:
                     raise FileProblemError("the file was deleted before it was read", "drop it again") from exc
@@ -64,11 +64,14 @@ class S3DropFiles:
                     raise
         raise AssertionError("the last try has returned or raised")
 
-    def _read(self, file: PayloadReference, version: str, byte_range: str) -> bytes:
+    def _read(self, file: PayloadReference, version: str, start: int, end: int) -> bytes:
         # boto3 repeats a request that is refused, but not a body that breaks off.
         with aws_errors("reading a dropped file"):
-            answer = self._client.get_object(Bucket=file.bucket, Key=file.key, Range=byte_range, **_of(version))
-            return answer["Body"].read()
+            answer = self._client.get_object(
+                Bucket=file.bucket, Key=file.key, Range=f"bytes={start}-{end - 1}", **_of(version)
+            )
+            content: bytes = checked_range(answer, start, end).read()
+        return content
 
     def put_piece(self, load_id: str, number: int, content: bytes) -> PayloadReference:
         """Store under loads/{load}/pieces/{number}."""

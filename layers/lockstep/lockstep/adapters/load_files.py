@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors
+from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors, checked_range
 from lockstep.domain.changes import PayloadReference
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.file_rows import Readable
@@ -39,7 +39,7 @@ class S3LoadFiles:
             answer = self._get(chunk.file, Range=f"bytes={chunk.first_byte}-{chunk.end_byte - 1}", **version)
         except SyncError as exc:
             raise _gone(chunk) if exc.error_code in _GONE else exc from exc
-        return _Stream(answer["Body"])
+        return _Stream(checked_range(answer, chunk.first_byte, chunk.end_byte))
 
     def put(self, key: str, content: LocalFile) -> PayloadReference:
         """Upload from the disk."""
