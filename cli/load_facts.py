@@ -39,7 +39,9 @@ class LoadFacts:
     @property
     def rows(self) -> int:
         """Rows of the chunks that there are; all of the file's once it is cut."""
-        return self.load.counts.read + sum(max(chunk.rows, _counts_of(chunk).read) for chunk in self.chunks)
+        return self.load.counts.read + sum(
+            max(chunk.rows, _counts_of(chunk).read) for chunk in self.chunks if not chunk.is_repeat
+        )
 
     @property
     def unread(self) -> int:

@@ -181,6 +181,16 @@ class BulkLane:
         settings = BulkPollSettings.from_env()
         assert ResumeLoad(bulk_kit.build_desk(settings))(name)
 
+    def work_backwards(self, name: str = "load-1") -> None:
+        """Let the last chunk have its turn first."""
+        self.world.acknowledge(self.world.receive(10, "chunks"), set(), "chunks")
+        for chunk in reversed(self.chunks(name)):
+            self.send("chunks", chunk)
+            self.step("chunks")
+            self.clock.advance(6)
+            self.step("polls")
+        self.work()
+
     def kit(self) -> bulk_kit.BulkKit:
         """Return what the functions are made of, to do what they do not."""
         return bulk_kit.build_kit(BulkPollSettings.from_env())

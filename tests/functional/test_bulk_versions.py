@@ -4,7 +4,7 @@ import pytest
 
 from lockstep.adapters.inbound_queue import SqsQueue
 from lockstep.domain.changes import Change, Operation, content_hash, correlation_id
-from lockstep.domain.loads import RowCounts
+from lockstep.domain.loads import LoadState, RowCounts
 from tests.chaos.surroundings import queue_url
 from tests.fakes.bulk_lane import bulk_lane
 
@@ -204,6 +204,28 @@ def test_a_newer_change_that_succeeds_settles_the_refused_row_of_its_record(rout
         assert lane.records() == {"k1": "webhook"}
         (entry,) = lane.world.errors().values()
         assert (entry["status"]["S"], entry["resolved_as"]["S"]) == ("Resolved", "Superseded")
+
+
+@pytest.mark.parametrize("file", [FILE_TIME, UNVERSIONED], ids=["file time", "unversioned"])
+@MODES
+def test_of_a_key_in_several_chunks_the_last_row_wins_whichever_job_ends_last(route, file):
+    with bulk_lane(slots=1, **route, file=file) as lane:
+        repeated = [["k1", 0, "first", ""], ["k2", 0, "only", ""], ["k1", 0, "second", ""], ["k3", 0, "only", ""]]
+        lane.drop([*repeated, ["k1", 0, "last", ""]], per_chunk=2)
+        lane.work_backwards()
+
+        assert lane.records() == {"k1": "last", "k2": "only", "k3": "only"}
+        counts, load = lane.counts(), lane.load()
+        assert (counts.read, counts.on_their_way, load.state) == (5, 0, LoadState.DONE)
+
+
+def test_rows_with_versions_of_their_own_are_not_compared_at_the_end():
+    with bulk_lane() as lane:
+        lane.drop([["k1", 2, "newest", ""], ["k1", 1, "older", ""]], per_chunk=1)
+        lane.work()
+
+        assert lane.records() == {"k1": "newest"}
+        assert len(lane.chunks()) == 2
 
 
 def test_keys_in_another_case_are_two_records_where_the_org_says_so():

@@ -16,6 +16,16 @@ def rest_key(chunk: Chunk) -> str:
     return f"{_folder(chunk)}/work/{_attempt(chunk)}.rest.csv"
 
 
+def manifest_keys(chunk: Chunk) -> list[str]:
+    """Return the keys of the lists of all attempts so far, the first one's first."""
+    return [manifest_key(chunk.model_copy(update={"attempt": attempt})) for attempt in range(1, chunk.attempt + 1)]
+
+
+def repeat_key(load_id: str) -> str:
+    """Return the key of the rows that go once more at a load's end."""
+    return f"{FOLDER}/{load_id}/work/repeat.csv"
+
+
 def result_key(chunk: Chunk, which: ResultFile) -> str:
     """Return the key of a result file, as Salesforce gave it."""
     return f"{_folder(chunk)}/results/{_attempt(chunk)}.{which}.csv"

@@ -143,7 +143,8 @@ class Load(Stored):
     how many rows each has at most. Of a load that is `all_or_nothing`, rows were checked in as many chunks as
     `checked_chunks`, with `faults` found, and no chunk goes before all are checked. `counts` are of rows that never
     reached a chunk, because splitting could not read them; `totals` are those of all rows, once the load is done.
-    `file_problems` are what is wrong with the file as a whole, for people; none holds a value of it.
+    `is_compared`: what is to be done about keys that stand in several chunks is done, or is a chunk. `file_problems`
+    are what is wrong with the file as a whole, for people; none holds a value of it.
     """
 
     load_id: NonBlank
@@ -169,6 +170,7 @@ class Load(Stored):
     faults: NonNegativeInt = 0
     counts: RowCounts = RowCounts()
     totals: RowCounts | None = None
+    is_compared: bool = False
     waits_for: str = ""
     file_problems: tuple[str, ...] = ()
     started_at: AwareDatetime
@@ -176,13 +178,31 @@ class Load(Stored):
     ended_at: AwareDatetime | None = None
 
 
+class RowsAt(Shape):
+    """Where rows lie: in a file, from `first_byte` up to `end_byte`, without a header.
+
+    `first_line` is the file's line number of the first of them, counted from 1, and `line_numbers` is false where the
+    rows are no longer in the file's order and carry their own line number in a first column.
+    """
+
+    file: PayloadReference
+    file_version: str = ""
+    dialect: Dialect
+    first_byte: NonNegativeInt = 0
+    end_byte: NonNegativeInt
+    first_line: PositiveInt = 1
+    line_numbers: bool = True
+
+
 class Chunk(Stored):
     """Some rows of a load, that go by one ingest job at a time.
 
-    `rows` lie in `file` (at `file_version`) from `first_byte` up to `end_byte`, without a header; `first_line` is the
-    file's line number of the first of them, counted from 1, and `line_numbers` is false where the rows are no longer
-    in the file's order and carry their own line number in a first column. `attempt` counts jobs, from 1. `counts` are
-    booked once for each attempt; `job` is the present attempt's. `holder` has the chunk until `held_until`.
+    Its rows lie where `RowsAt` says; after its first attempt those that were left over do, and `origin` says where all
+    of them are. `attempt` counts jobs, from 1, and `tries` those that failed. `counts` are booked once for each
+    attempt; `prepared` are the present attempt's rows that did not go into its job, and `job` is what that was given.
+    `booked` failures are stored so far of those that are being stored, and `booked_counts` is what became of them.
+    `holder` has the chunk until `held_until`; of one that waits in a queue that is when its message is due.
+    `is_repeat`: its rows were counted in other chunks, and go once more because they are the last of their keys.
     """
 
     load_id: NonBlank
@@ -196,6 +216,8 @@ class Chunk(Stored):
     first_line: PositiveInt = 1
     line_numbers: bool = True
     rows: NonNegativeInt = 0
+    origin: RowsAt | None = None
+    is_repeat: bool = False
     state: ChunkState = ChunkState.QUEUED
     attempt: PositiveInt = 1
     tries: NonNegativeInt = 0
@@ -212,6 +234,16 @@ class Chunk(Stored):
     holder: str = ""
     held_until: AwareDatetime | None = None
     updated_at: AwareDatetime
+
+    @property
+    def rows_at(self) -> RowsAt:
+        """Where all its rows are, those that have ended too."""
+        return self.origin or RowsAt(**{name: getattr(self, name) for name in RowsAt.model_fields})
+
+    def whole(self) -> Self:
+        """Return the chunk with all its rows."""
+        at = self.rows_at
+        return self.model_copy(update={name: getattr(at, name) for name in RowsAt.model_fields})
 
 
 class ChunkMessage(Shape):

@@ -1,5 +1,7 @@
 """A row of a file as a change, so that one that fails is what every change is that fails."""
 
+from datetime import timedelta
+
 from lockstep.domain.changes import Change, Operation, Version, content_hash, correlation_id
 from lockstep.domain.json_text import JsonValue, dump_json
 from lockstep.domain.loads import Load, row_event_id
@@ -29,7 +31,7 @@ def row_change(load: Load, line: int, external_id: str, version: int, payload: J
         event_id=event_id,
         topic=FILE_TOPIC,
         event_at_ms=load.file_time_ms,
-        received_at=load.started_at,
+        received_at=load.started_at + timedelta(milliseconds=line),  # of two rows of one version the later is newer
         content_hash=content_hash(text.encode()),
         payload=text,
     )
@@ -40,6 +42,6 @@ def row_change_id(load: Load, line: int) -> str:
     return correlation_id(load.source, row_event_id(load.load_id, line))
 
 
-def row_order(load: Load, version: int) -> Version:
+def row_order(load: Load, line: int, version: int) -> Version:
     """Return where a row stands among the changes of its record."""
-    return Version(version, load.file_time_ms, epoch_ms(load.started_at))
+    return Version(version, load.file_time_ms, epoch_ms(load.started_at) + line)

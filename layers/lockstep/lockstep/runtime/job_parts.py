@@ -39,7 +39,6 @@ def build_submit_chunk(settings: BulkSettings) -> SubmitParts:
     import random
     import uuid
 
-    from lockstep.services.finish_load import FinishLoad
     from lockstep.services.plan_rows import PlanRows
     from lockstep.services.submit_chunk import SubmitChunk
 
@@ -52,7 +51,7 @@ def build_submit_chunk(settings: BulkSettings) -> SubmitParts:
         slots=kit.slots,
         connection=kit.connection,
         prepare_rows=_build_prepare_rows(kit),
-        finish=FinishLoad(kit.desk, bootstrap.utc_now),
+        finish=_build_finish(kit),
         local_files=kit.local_files,
         clock=bootstrap.utc_now,
         uniform=random.uniform,
@@ -68,12 +67,11 @@ def build_poll_job(settings: BulkPollSettings) -> PollParts:
     import random
     import uuid
 
-    from lockstep.services.finish_load import FinishLoad
     from lockstep.services.plan_rows import PlanRows
     from lockstep.services.poll_job import PollJob
 
     kit = build_kit(settings)
-    finish = FinishLoad(kit.desk, bootstrap.utc_now)
+    finish = _build_finish(kit)
     use_case = PollJob(
         desk=kit.desk,
         bulk=kit.bulk,
@@ -122,6 +120,21 @@ def _build_collect(kit: BulkKit, settings: BulkSettings) -> "CollectResults":
         clock=bootstrap.utc_now,
         max_tries=settings.max_tries,
     )
+
+
+def _build_finish(kit: BulkKit) -> "FinishLoad":
+    from lockstep.services.finish_load import FinishLoad
+    from lockstep.services.plan_rows import PlanRows
+    from lockstep.services.repeat_last_rows import RepeatLastRows
+
+    repeat = RepeatLastRows(
+        desk=kit.desk,
+        plan_rows=PlanRows(kit.routes, kit.gate),
+        load_files=kit.load_files,
+        local_files=kit.local_files,
+        clock=bootstrap.utc_now,
+    )
+    return FinishLoad(kit.desk, bootstrap.utc_now, [repeat])
 
 
 def _build_sweep(kit: BulkKit, finish: "FinishLoad") -> "SweepLoads":

@@ -65,7 +65,7 @@ class AllowRows:
             for row in rows
             if row.key not in deleted
             or not is_older_than_deletion(
-                row_order(load, row.version), deleted[row.key].version, is_versioned=is_versioned
+                row_order(load, row.line, row.version), deleted[row.key].version, is_versioned=is_versioned
             )
         ]
 
@@ -73,7 +73,7 @@ class AllowRows:
 def row_claim(load: Load, line: int, key: str, version: int, content_hash: str) -> GuardClaim:
     """Return the wish to write a row."""
     name = row_change_id(load, line)
-    return GuardClaim(load.source, load.object_name, key, row_order(load, version), content_hash, name)
+    return GuardClaim(load.source, load.object_name, key, row_order(load, line, version), content_hash, name)
 
 
 def _sort_in(allowed: Allowed, row: Candidate, answer: GuardAnswer) -> None:

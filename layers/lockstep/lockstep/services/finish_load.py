@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.loads import Chunk, ChunkState, Load, LoadState, RowCounts
 from lockstep.services.load_desk import LoadDesk
 
+_RESTS = (LoadState.DONE, LoadState.STOPPED, LoadState.WAITING)
 REMINDED_AT_ONCE = 2  # one may have just found its slot; of the other its message is early
 
 
@@ -30,21 +32,32 @@ class FinishLoad:
             SyncError: AWS_UNAVAILABLE.
         """
         load = self._desk.book.load(load_id)
-        if load is None or load.state in (LoadState.DONE, LoadState.STOPPED):
+        if load is None or load.state in _RESTS:
             return False
+        counts = self._counts_of_all(load)
+        if counts is None:
+            return False
+        try:
+            return all(step(load) for step in self._last_steps) and self._ended(load_id, counts)
+        except SyncError as exc:
+            if exc.kind is FailureKind.AWS_UNAVAILABLE:
+                raise
+            self._desk.park_load(load, f"its last step failed: {exc.detail}")
+            return False
+
+    def _counts_of_all(self, load: Load) -> RowCounts | None:
+        """Add up the chunks; None, and some are reminded, where not all of them are done."""
         counts, done, reminded = load.counts, 0, 0
-        for chunk in self._desk.book.chunks(load_id):
+        for chunk in self._desk.book.chunks(load.load_id):
             if chunk.state is ChunkState.DONE:
                 done += 1
                 counts += chunk.counts
-            elif reminded < REMINDED_AT_ONCE and _may_have_its_turn(load, chunk):
+            elif reminded < REMINDED_AT_ONCE and _may_have_its_turn(chunk):
                 reminded += 1
                 self._desk.remind(chunk)
             if done == 0 and reminded == REMINDED_AT_ONCE:
                 break
-        if not load.is_split or done < load.chunks:
-            return False
-        return all(step(load) for step in self._last_steps) and self._ended(load_id, counts)
+        return counts if load.is_split and done >= load.chunks else None
 
     def _ended(self, load_id: str, counts: RowCounts) -> bool:
         now = self._clock()
@@ -57,5 +70,5 @@ class FinishLoad:
         return self._desk.change_load(load_id, end) is not None
 
 
-def _may_have_its_turn(load: Load, chunk: Chunk) -> bool:
-    return load.state is not LoadState.WAITING and chunk.state is ChunkState.QUEUED and chunk.tries == 0
+def _may_have_its_turn(chunk: Chunk) -> bool:
+    return chunk.state is ChunkState.QUEUED and chunk.tries == 0

@@ -71,6 +71,14 @@ class LoadDesk:
         """
         waiting = {"state": ChunkState.WAITING, "waits_for": why, "holder": "", "held_until": None}
         self.save(chunk, **{**changes, **waiting})
+        self.park_load(load, why)
+
+    def park_load(self, load: Load, why: str) -> None:
+        """Let the load wait for a person, and tell one.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
         self.change_load(load.load_id, lambda now: _parked(now, why))
         self.tell.waits(load.model_copy(update={"waits_for": why}))
 

@@ -38,4 +38,13 @@ class PlanRows:
             meaning = row_meaning(route.file, compiled, load, chunk)
         except ValueError as exc:
             raise SyncError(FailureKind.ROUTE_BROKEN, f"the file does not fit the route {load.route}: {exc}") from exc
-        return RowPlan(load, chunk, compiled, meaning, protection_of(route), route.file.version is not None)
+        rules = route.file
+        return RowPlan(
+            load,
+            chunk,
+            compiled,
+            meaning,
+            protection_of(route),
+            is_versioned=rules.version is not None,
+            has_own_versions=rules.version_column is not None,
+        )

@@ -126,6 +126,8 @@ class PollJob:
     def _failed_look(self, load: Load, chunk: Chunk, failure: SyncError) -> PollReport:
         """Look again later, whatever it was: the job does not depend on it."""
         now = self._desk.book.chunk(chunk.load_id, chunk.number) or chunk
+        if now.attempt != chunk.attempt or now.state is not ChunkState.IN_JOB:
+            return _report("failed", chunk, failure=failure)  # it was booked before
         if failure.disposition is Disposition.PERSON:
             self._desk.park(load, now, failure.detail)
         else:
@@ -197,7 +199,8 @@ class PollJob:
         if claimed is None:
             return _report("early", chunk)
         collected = self._collect(self._plan_rows(load, claimed), ended, has_time)
-        booked = claimed.booked_counts + collected.counts
+        # What goes once more was counted the first time.
+        booked = NO_ROWS if chunk.is_repeat else claimed.booked_counts + collected.counts
         if not collected.is_complete:
             self._desk.look_later(claimed, 0, booked=collected.booked, booked_counts=booked)
             return _report("out of time", chunk)
@@ -240,6 +243,7 @@ def _rest_of(chunk: Chunk, rest: collect_results.Rest) -> Mapping[str, object]:
     """Say where the rows lie that go again."""
     plain = {"is_gzip": False, "encoding": "utf-8", "delimiter": ","}
     return {
+        "origin": chunk.rows_at,
         "file": rest.file,
         "file_version": "",
         "dialect": chunk.dialect.model_copy(update=plain),

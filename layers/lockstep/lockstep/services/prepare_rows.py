@@ -30,7 +30,7 @@ ROWS_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:
-    """What is done with the rows of a chunk."""
+    """What is done with the rows of a chunk; `has_own_versions`: each row has its version in a column."""
 
     load: Load
     chunk: Chunk
@@ -38,6 +38,7 @@ class RowPlan:
     meaning: RowMeaning
     protection: Protection
     is_versioned: bool
+    has_own_versions: bool = False
 
 
 @dataclass(frozen=True, slots=True)

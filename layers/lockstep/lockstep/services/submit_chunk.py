@@ -9,7 +9,7 @@ from lockstep.domain.backoff import RetrySchedule, Uniform
 from lockstep.domain.bulk_job import FIRST_LOOK_S, JobState
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.load_keys import slot_name
-from lockstep.domain.loads import Chunk, ChunkMessage, ChunkState, JobRows, Load, LoadState, RowCounts
+from lockstep.domain.loads import NO_ROWS, Chunk, ChunkMessage, ChunkState, JobRows, Load, LoadState, RowCounts
 from lockstep.ports.bulk import BulkApi, JobSlots, LocalFile, LocalFiles, UpsertJob
 from lockstep.ports.connection import ConnectionWatch
 from lockstep.services.check_routes import Gate
@@ -157,7 +157,7 @@ class SubmitChunk:
         with self._local_files.new() as rows:
             prepared = self._prepare_rows(self._plan_rows(load, chunk), rows, has_time)
             if not prepared.is_complete:
-                booked = chunk.booked_counts + prepared.counts
+                booked = NO_ROWS if chunk.is_repeat else chunk.booked_counts + prepared.counts
                 self._desk.requeue(chunk, 0, booked=prepared.booked, booked_counts=booked, job_id="")
                 return _report("out of time", chunk)
             return self._sent(load, chunk, prepared, rows)
@@ -173,8 +173,8 @@ class SubmitChunk:
         return True
 
     def _sent(self, load: Load, chunk: Chunk, prepared: Prepared, rows: LocalFile) -> SubmitReport:
-        counts = chunk.booked_counts + _of_attempt(chunk, prepared.counts)
-        facts = {"prepared": counts, "booked": 0, "booked_counts": RowCounts(), "looks": 0, "told_stuck_at": None}
+        counts = NO_ROWS if chunk.is_repeat else chunk.booked_counts + _of_attempt(chunk, prepared.counts)
+        facts = {"prepared": counts, "booked": 0, "booked_counts": NO_ROWS, "looks": 0, "told_stuck_at": None}
         if prepared.submitted == 0:
             # Nothing is left for a job: the poller books it like one that has ended.
             self._desk.look_later(chunk, 0, **facts, job_id="", job=JobRows(), submitted_at=self._clock())

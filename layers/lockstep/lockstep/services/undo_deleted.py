@@ -46,7 +46,7 @@ class UndoDeleted:
         return len(back)
 
     def _is_older(self, plan: RowPlan, row: ManifestRow, deletion: Deletion) -> bool:
-        order = row_order(plan.load, row.version)
+        order = row_order(plan.load, row.line, row.version)
         return is_older_than_deletion(order, deletion.version, is_versioned=plan.is_versioned)
 
     def _undo(self, plan: RowPlan, rows: Sequence[ManifestRow], deleted: Mapping[str, Deletion]) -> None:
