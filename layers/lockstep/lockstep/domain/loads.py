@@ -240,8 +240,8 @@ class Chunk(Stored):
         """Where all its rows are, those that have ended too."""
         return self.origin or RowsAt(**{name: getattr(self, name) for name in RowsAt.model_fields})
 
-    def whole(self) -> Self:
-        """Return the chunk with all its rows."""
+    def with_all_rows(self) -> Self:
+        """Return the chunk as it was at first."""
         at = self.rows_at
         return self.model_copy(update={name: getattr(at, name) for name in RowsAt.model_fields})
 

@@ -114,7 +114,7 @@ class RepeatLastRows:
             lines[last.chunk].add(last.line)
         for chunk in chunks:
             if wanted := lines.get(chunk.number):
-                plan = self._plan_rows(load, chunk.whole())
+                plan = self._plan_rows(load, chunk.with_all_rows())
                 for line, cells in rows_at(plan, self._load_files, wanted):
                     yield plan.meaning.numbered(line, cells)
 
