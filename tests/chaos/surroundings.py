@@ -19,6 +19,7 @@ ORG_URL = "https://org.example"
 CLAIM_LEASE_S = 15
 GUARD_LEASE_S = 75
 VISIBILITY_S = 360
+BULK_VISIBILITY_S = 510
 MAX_RECEIVES = 5
 NOON = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
 
@@ -87,6 +88,8 @@ def make_aws(org: Org) -> None:
 def _make_queues() -> None:
     sqs = boto3.client("sqs")
     sqs.create_queue(QueueName="dead-letters")
+    for queue in ("chunks", "polls"):
+        sqs.create_queue(QueueName=queue, Attributes={"VisibilityTimeout": str(BULK_VISIBILITY_S)})
     arn = "arn:aws:sqs:us-east-1:123456789012:dead-letters"
     redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES})
     sqs.create_queue(QueueName="inbound", Attributes={"VisibilityTimeout": str(VISIBILITY_S), "RedrivePolicy": redrive})
@@ -109,6 +112,10 @@ def settings() -> dict[str, str]:
         "DESCRIBE_MAX_AGE_SECONDS": "3600",
         "INBOUND_QUEUE_URL": queue_url("inbound"),
         "INBOUND_DEAD_LETTER_QUEUE_URL": queue_url("dead-letters"),
+        "LOAD_TABLE": "loads",
+        "CHUNK_QUEUE_URL": queue_url("chunks"),
+        "BULK_THRESHOLD": "0",
+        "UPSERT_BATCH_SIZE": "1000",
         "PAYLOAD_BUCKET": "payloads",
         "PUBLIC_BASE_URL": "",
         "SECRET_PREFIX": "stack/",

@@ -289,7 +289,10 @@ def test_payload_of_a_failure_expires_only_when_it_is_tagged_as_resolved():
     keepers = {
         name for name, actions, resource in _statements() if f"/{KEPT}*" in resource and "s3:PutObject" in actions
     }
-    assert keepers == {"UpsertFunction", "DeadLetterFunction", "BulkDeadLetterFunction"}
+    assert keepers == {
+        *("UpsertFunction", "BulkSubmitFunction", "BulkPollFunction"),
+        *("DeadLetterFunction", "BulkDeadLetterFunction"),
+    }
 
 
 def test_turn_of_a_parent_outlives_the_function_that_has_it():

@@ -122,6 +122,10 @@ class BulkLane:
         body = json.dumps({"load_id": chunk.load_id, "number": chunk.number, "attempt": chunk.attempt})
         self._sqs.send_message(QueueUrl=queue_url(queue), MessageBody=body)
 
+    def send_body(self, queue: str, body: str) -> None:
+        """Put a text on a queue."""
+        self._sqs.send_message(QueueUrl=queue_url(queue), MessageBody=body)
+
     def step(self, queue: str) -> bool | None:
         """Let a function take the next message: True where it is done, False where it comes again, None without one."""
         messages = self.world.receive(1, queue)
@@ -277,16 +281,13 @@ def bulk_lane(calls: Calls | None = None, slots: int = 4, **route: Any) -> Itera
     """Make all of it; `route` changes the route that files are loaded by."""
     model = Route.model_validate({**ROUTE, **route})
     with new_world(calls) as world, pytest.MonkeyPatch.context() as patch:
-        for queue in ("chunks", "polls"):
-            boto3.client("sqs").create_queue(QueueName=queue, Attributes={"VisibilityTimeout": str(POLL_VISIBILITY_S)})
         patch.setattr(route_files, "load_route_models", lambda: {"erp_account": model})
         for name, value in {
-            "LOAD_TABLE": "loads",
-            "CHUNK_QUEUE_URL": queue_url("chunks"),
             "POLL_QUEUE_URL": queue_url("polls"),
             "BULK_JOBS_PER_OBJECT": str(slots),
             "CHUNK_LEASE_SECONDS": "100",
             "BULK_CLAIM_HOURS": "6",
+            "BULK_GIVE_BACK_MINUTES": "30",
             "BULK_STUCK_AFTER_MINUTES": "60",
         }.items():
             patch.setenv(name, value)

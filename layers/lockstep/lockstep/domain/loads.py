@@ -60,6 +60,11 @@ class Dialect(Shape):
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] = ","
     header: tuple[str, ...] = ()
 
+    @property
+    def is_backlog(self) -> bool:
+        """True where the rows are changes of the REST lane, and no file's."""
+        return self.format is FileFormat.CHANGES
+
 
 class RowCounts(Shape):
     """Where rows are: each that was read is in exactly one of the others, or still on its way.
@@ -177,6 +182,11 @@ class Load(Stored):
     updated_at: AwareDatetime
     ended_at: AwareDatetime | None = None
 
+    @property
+    def is_backlog(self) -> bool:
+        """True where it is no file, but changes that the REST lane handed over."""
+        return self.dialect is not None and self.dialect.is_backlog
+
 
 class RowsAt(Shape):
     """Where rows lie: in a file, from `first_byte` up to `end_byte`, without a header.
@@ -202,7 +212,8 @@ class Chunk(Stored):
     attempt; `prepared` are the present attempt's rows that did not go into its job, and `job` is what that was given.
     `booked` failures are stored so far of those that are being stored, and `booked_counts` is what became of them.
     `holder` has the chunk until `held_until`; of one that waits in a queue that is when its message is due.
-    `is_repeat`: its rows were counted in other chunks, and go once more because they are the last of their keys.
+    `is_repeat`: its rows were counted in other chunks, and go once more because they are the last of their keys. The
+    changes of a backlog go back `by_rest` where no job is to be made of them.
     """
 
     load_id: NonBlank
@@ -231,9 +242,15 @@ class Chunk(Stored):
     told_stuck_at: AwareDatetime | None = None
     counts: RowCounts = RowCounts()
     waits_for: str = ""
+    by_rest: bool = False
     holder: str = ""
     held_until: AwareDatetime | None = None
     updated_at: AwareDatetime
+
+    @property
+    def is_backlog(self) -> bool:
+        """True where its rows are changes of the REST lane."""
+        return self.dialect.is_backlog
 
     @property
     def rows_at(self) -> RowsAt:

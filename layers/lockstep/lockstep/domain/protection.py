@@ -24,3 +24,11 @@ def protection_of(route: Route) -> Protection:
 def is_older_than_deletion(row: Version, deletion: Version, *, is_versioned: bool) -> bool:
     """True where a row must not bring a deleted record back; without versions the file's time decides."""
     return row < deletion if is_versioned else row.event_at_ms < deletion.event_at_ms
+
+
+def may_outlive_its_wait(route: Route) -> bool:
+    """True where a job's rows do no harm however late they are: the org refuses older ones.
+
+    It cannot refuse those of records that are gone.
+    """
+    return route.version_fence and route.version_field is not None and route.on_delete != "delete"

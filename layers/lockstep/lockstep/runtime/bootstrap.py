@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from lockstep.ports.org import DescribeSource
     from lockstep.services.accept_webhook import AcceptWebhook
     from lockstep.services.check_routes import RouteGate
+    from lockstep.services.hand_over import HandOver
     from lockstep.services.post_alerts import PostAlerts
     from lockstep.services.send_due_retries import SendDueRetries
     from lockstep.services.settle_changes import SettleChanges
     from lockstep.services.take_dead_letters import TakeDeadLetters
-    from lockstep.services.upsert_changes import UpsertChanges
     from lockstep.services.watch_books import WatchBooks
 
 
@@ -72,7 +72,7 @@ def build_accept_webhook(settings: WebhookSettings) -> "AcceptWebhook":
 class UpsertParts:
     """The upsert function's use case, where goes what is no change at all, and who counts the API calls."""
 
-    use_case: "UpsertChanges"
+    use_case: "HandOver"
     dead_letters: "DeadLetters"
     meter: "ApiMeter"
 
@@ -88,6 +88,7 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     from lockstep.adapters.payload_store import S3PayloadStore
     from lockstep.adapters.version_guard import DynamoDbVersionGuard
     from lockstep.domain.budget import Lane
+    from lockstep.runtime.backlog_parts import build_hand_over
     from lockstep.runtime.connection_parts import build_breaker
     from lockstep.runtime.route_files import load_route_models
     from lockstep.services.find_lookups import FindLookups
@@ -100,9 +101,10 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
     )
     guard = DynamoDbVersionGuard(settings.version_guard_table, settings.guard_lease_seconds)
     meter = ApiMeter(utc_now)
-    gateway = build_gateway(settings, meter)
-    use_case = UpsertChanges(
-        gate=build_gate(settings, load_route_models(), gateway),
+    gateway, routes = build_gateway(settings, meter), load_route_models()
+    gate = build_gate(settings, routes, gateway)
+    by_rest = UpsertChanges(
+        gate=gate,
         connection=build_breaker(settings, Lane.WEBHOOKS, meter, utc_now),
         change_log=change_log,
         guard=guard,
@@ -116,6 +118,7 @@ def build_upsert_changes(settings: UpsertSettings) -> UpsertParts:
         clock=utc_now,
         new_owner=lambda: uuid.uuid4().hex,
     )
+    use_case = build_hand_over(settings, by_rest, gate, routes)
     return UpsertParts(use_case, SqsQueue(settings.inbound_dead_letter_queue_url), meter)
 
 

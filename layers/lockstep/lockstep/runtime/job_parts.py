@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lockstep.runtime import bootstrap
+from lockstep.runtime.backlog_parts import build_collect_changes, build_may_leave, build_prepare_changes
 from lockstep.runtime.bulk_kit import BulkKit, build_kit
 from lockstep.runtime.settings import BulkPollSettings, BulkSettings
 
@@ -39,24 +40,27 @@ def build_submit_chunk(settings: BulkSettings) -> SubmitParts:
     import random
     import uuid
 
+    from lockstep.services.chunk_kinds import PrepareChunk
     from lockstep.services.plan_rows import PlanRows
     from lockstep.services.submit_chunk import SubmitChunk
 
     kit = build_kit(settings)
     use_case = SubmitChunk(
         gate=kit.gate,
-        plan_rows=PlanRows(kit.routes, kit.gate),
         desk=kit.desk,
         bulk=kit.bulk,
         slots=kit.slots,
         connection=kit.connection,
-        prepare_rows=_build_prepare_rows(kit),
+        prepare=PrepareChunk(
+            PlanRows(kit.routes, kit.gate), _build_prepare_rows(kit), build_prepare_changes(settings, kit)
+        ),
         finish=_build_finish(kit),
         local_files=kit.local_files,
         clock=bootstrap.utc_now,
         uniform=random.uniform,
         new_owner=lambda: uuid.uuid4().hex,
         lease_s=settings.chunk_lease_seconds,
+        give_back_after_s=settings.bulk_give_back_minutes * 60,
         schedule=kit.schedule,
     )
     return SubmitParts(use_case, kit.meter)
@@ -67,6 +71,7 @@ def build_poll_job(settings: BulkPollSettings) -> PollParts:
     import random
     import uuid
 
+    from lockstep.services.chunk_kinds import CollectChunk
     from lockstep.services.plan_rows import PlanRows
     from lockstep.services.poll_job import PollJob
 
@@ -77,14 +82,17 @@ def build_poll_job(settings: BulkPollSettings) -> PollParts:
         bulk=kit.bulk,
         slots=kit.slots,
         connection=kit.connection,
-        plan_rows=PlanRows(kit.routes, kit.gate),
-        collect=_build_collect(kit, settings),
+        collect=CollectChunk(
+            PlanRows(kit.routes, kit.gate), _build_collect(kit, settings), build_collect_changes(settings, kit)
+        ),
         finish=finish,
         clock=bootstrap.utc_now,
         uniform=random.uniform,
         new_owner=lambda: uuid.uuid4().hex,
         lease_s=settings.chunk_lease_seconds,
         stuck_after_s=settings.bulk_stuck_after_minutes * 60,
+        give_back_after_s=settings.bulk_give_back_minutes * 60,
+        may_leave=build_may_leave(kit),
         schedule=kit.schedule,
     )
     return PollParts(use_case, _build_sweep(kit, finish), kit.meter)
@@ -140,7 +148,7 @@ def _build_finish(kit: BulkKit) -> "FinishLoad":
 def _build_sweep(kit: BulkKit, finish: "FinishLoad") -> "SweepLoads":
     from lockstep.services.sweep_loads import SweepLoads
 
-    kinds = {(route.object_name, route.external_id.field) for route in kit.routes.values() if route.file is not None}
+    kinds = {(route.object_name, route.external_id.field) for route in kit.routes.values()}
     return SweepLoads(
         desk=kit.desk,
         finish=finish,

@@ -96,16 +96,24 @@ class LaneSettings(SignInSettings):
 
 
 class UpsertSettings(LaneSettings):
-    """What the upsert function needs."""
+    """What the upsert function needs.
+
+    Where more than `bulk_threshold` messages wait it hands whole batches over to the bulk lane; with 0 it never does.
+    """
 
     guard_lease_seconds: PositiveInt
     inbound_dead_letter_queue_url: NonEmpty
+    load_table: NonEmpty
+    chunk_queue_url: NonEmpty
+    bulk_threshold: Annotated[int, Field(ge=0)]
+    upsert_batch_size: PositiveInt
 
 
 class BulkSettings(LaneSettings):
     """What the bulk_submit function needs; a chunk is the function's for `chunk_lease_seconds`.
 
-    A job of a route without a fence has its records for `bulk_claim_hours`.
+    A job of a route without a fence has its records for `bulk_claim_hours`. Changes of a backlog go by REST where they
+    have waited for `bulk_give_back_minutes` in vain.
     """
 
     load_table: NonEmpty
@@ -114,6 +122,7 @@ class BulkSettings(LaneSettings):
     bulk_jobs_per_object: PositiveInt
     chunk_lease_seconds: PositiveInt
     bulk_claim_hours: PositiveInt
+    bulk_give_back_minutes: PositiveInt
 
 
 class BulkPollSettings(BulkSettings):

@@ -120,6 +120,9 @@ def _tell(report: UpsertReport, received: int) -> None:
     logger.info(
         "batch booked", received=received, again=len(report.again), outcomes={s.value: n for s, n in states.items()}
     )
+    if report.handed_over:
+        logger.info("changes handed over to the bulk lane", count=report.handed_over)
+        metrics.add_metric(name="ChangesHandedOver", unit=MetricUnit.Count, value=report.handed_over)
     for state, count in states.items():
         metrics.add_metric(name=f"Changes{state.value}", unit=MetricUnit.Count, value=count)
     for outcome in report.outcomes:

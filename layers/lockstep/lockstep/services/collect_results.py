@@ -43,12 +43,14 @@ class Ended:
     """How a job ended; `cause` is why rows of it were not processed.
 
     `tries_left` is false where those are given up. `waits` where they wait for a person, however few they are.
+    `is_left`: the job has not ended, but its changes go another way.
     """
 
     job: IngestJob | None
     cause: SyncError
     tries_left: bool
     waits: bool = False
+    is_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)

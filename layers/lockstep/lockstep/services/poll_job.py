@@ -12,12 +12,11 @@ from lockstep.domain.load_keys import slot_name
 from lockstep.domain.loads import NO_JOB, NO_ROWS, Chunk, ChunkMessage, ChunkState, JobRows, Load, RowCounts
 from lockstep.ports.bulk import BulkApi, JobSlots
 from lockstep.ports.connection import ConnectionWatch
-from lockstep.services import collect_results
-from lockstep.services.collect_results import Collected, Ended
+from lockstep.services.chunk_kinds import CollectChunk
+from lockstep.services.collect_results import Collected, Ended, Rest
 from lockstep.services.finish_load import FinishLoad
 from lockstep.services.load_desk import LoadDesk
-from lockstep.services.plan_rows import PlanRows
-from lockstep.services.tell_loads import tell_stuck, tell_unaccounted
+from lockstep.services.tell_loads import tell_left, tell_stuck, tell_unaccounted
 
 _CLOCK_SKEW = timedelta(seconds=2)
 _LIMIT_WAIT_S = 900
@@ -47,6 +46,8 @@ class PollJob:
     Args:
         lease_s: How long the function has a chunk; longer than it runs.
         stuck_after_s: After so long somebody is told that a job has not ended; it is watched on.
+        give_back_after_s: After so long a backlog is not left to a job that does not end.
+        may_leave: Whether such a job does no harm to its load's records when it goes on.
     """
 
     def __init__(  # noqa: PLR0913 - its collaborators
@@ -56,21 +57,21 @@ class PollJob:
         bulk: BulkApi,
         slots: JobSlots,
         connection: ConnectionWatch,
-        plan_rows: PlanRows,
-        collect: collect_results.CollectResults,
+        collect: CollectChunk,
         finish: FinishLoad,
         clock: Callable[[], datetime],
         uniform: Uniform,
         new_owner: Callable[[], str],
         lease_s: int,
         stuck_after_s: int,
+        give_back_after_s: int,
+        may_leave: Callable[[Load], bool],
         schedule: RetrySchedule,
     ) -> None:
         self._desk = desk
         self._bulk = bulk
         self._slots = slots
         self._connection = connection
-        self._plan_rows = plan_rows
         self._collect = collect
         self._finish = finish
         self._clock = clock
@@ -78,6 +79,8 @@ class PollJob:
         self._new_owner = new_owner
         self._lease = timedelta(seconds=lease_s)
         self._stuck_after = timedelta(seconds=stuck_after_s)
+        self._give_back_after = timedelta(seconds=give_back_after_s)
+        self._may_leave = may_leave
         self._schedule = schedule
 
     def __call__(self, message: ChunkMessage, has_time: Callable[[], bool]) -> PollReport:
@@ -142,6 +145,8 @@ class PollJob:
         step = next_look(job, rows=chunk.job.submitted, looks=chunk.looks + 1, elapsed_s=self._elapsed_s(chunk))
         match step:
             case LookAgain(delay_s):
+                if self._is_to_be_left(load, chunk):
+                    return self._left(load, chunk, has_time)
                 return self._look_again(load, chunk, delay_s)
             case NotClosed():
                 self._desk.requeue(chunk, 0)  # it is submitted anew, and this job aborted
@@ -167,11 +172,21 @@ class PollJob:
         self._desk.look_later(chunk, delay_s, looks=chunk.looks + 1, told_stuck_at=told)
         return _report("at work", chunk)
 
+    def _is_to_be_left(self, load: Load, chunk: Chunk) -> bool:
+        is_late = self._elapsed_s(chunk) > self._give_back_after.total_seconds()
+        return is_late and chunk.is_backlog and self._may_leave(load)
+
+    def _left(self, load: Load, chunk: Chunk, has_time: Callable[[], bool]) -> PollReport:
+        """Let the changes go by REST; the org refuses the job's rows where those are older by then."""
+        tell_left(self._desk, load, chunk, self._give_back_after)
+        cause = SyncError(FailureKind.BULK_JOB_STUCK, "the ingest job does not end; the change goes by REST")
+        return self._collected(load, chunk, Ended(None, cause, tries_left=True, is_left=True), has_time)
+
     def _ended(
         self, load: Load, chunk: Chunk, job: IngestJob, failure: SyncError | None, has_time: Callable[[], bool]
     ) -> PollReport:
         if failure is not None and not job.processed:
-            if failure.kind is FailureKind.ROUTE_BROKEN:
+            if failure.kind is FailureKind.ROUTE_BROKEN and not chunk.is_backlog:
                 why = f"Salesforce refuses the job of chunk {chunk.number}: {failure.vendor_message or failure.detail}"
                 return self._parked(load, chunk, why, failure)
             if failure.kind is FailureKind.ORG_LIMIT_EXCEEDED:
@@ -198,7 +213,7 @@ class PollJob:
         claimed = self._desk.save(chunk, holder=self._new_owner(), held_until=self._clock() + self._lease)
         if claimed is None:
             return _report("early", chunk)
-        collected = self._collect(self._plan_rows(load, claimed), ended, has_time)
+        collected = self._collect(load, claimed, ended, has_time)
         # What goes once more was counted the first time.
         booked = NO_ROWS if chunk.is_repeat else claimed.booked_counts + collected.counts
         if not collected.is_complete:
@@ -239,7 +254,7 @@ class PollJob:
         self._next_attempt(chunk, wait_s or _FAILED_LOOK_WAIT_S, tries=tries, **changes)
 
 
-def _rest_of(chunk: Chunk, rest: collect_results.Rest) -> Mapping[str, object]:
+def _rest_of(chunk: Chunk, rest: Rest) -> Mapping[str, object]:
     """Say where the rows lie that go again."""
     plain = {"is_gzip": False, "encoding": "utf-8", "delimiter": ","}
     return {

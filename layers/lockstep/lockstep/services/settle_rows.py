@@ -1,20 +1,18 @@
 """Books rows that failed or go another way, as the changes that they are."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from lockstep.domain.changes import Change, Outcome, State
+from lockstep.domain.changes import Change
 from lockstep.domain.error_log import RecordName
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.loads import RowCounts
 from lockstep.domain.messages import fits_one_message
-from lockstep.domain.verdicts import Failed, Verdict
+from lockstep.domain.row_places import counts_of
+from lockstep.domain.verdicts import Failed
 from lockstep.ports import ChangeLog, ClaimAnswer, InboundQueue, PayloadStore, VersionGuard
 from lockstep.services.check_routes import Gate
 from lockstep.services.settle_changes import SettleChanges
-
-_GONE_WELL = {State.APPLIED: "succeeded", State.SUPERSEDED: "superseded", State.DUPLICATE: "superseded"}
 
 
 class SettleRows:
@@ -58,7 +56,7 @@ class SettleRows:
         settlement = self._settle_changes(verdicts, {}, "")
         if settlement.again:
             raise _unavailable(f"{len(settlement.again)} failed rows could not be stored")
-        return _counted(verdicts, settlement.outcomes, place)
+        return counts_of(settlement.outcomes, place)
 
     def by_rest(self, changes: Sequence[Change]) -> RowCounts:
         """Put changes on the inbound queue, each once.
@@ -81,18 +79,6 @@ class SettleRows:
             return change
         reference = self._payloads.put(change.correlation_id, change.payload)
         return change.model_copy(update={"payload": None, "payload_reference": reference})
-
-
-def _counted(verdicts: Sequence[Verdict], outcomes: Sequence[Outcome], place: str) -> RowCounts:
-    kind_by_name = {each.change.correlation_id: each.failure.kind for each in verdicts if isinstance(each, Failed)}
-    places: Counter[str] = Counter()
-    kinds: Counter[str] = Counter()
-    for outcome in outcomes:
-        where = "by_rest" if outcome.state is State.QUEUED else _GONE_WELL.get(outcome.state, place)
-        places[where] += 1
-        if where == place:
-            kinds[kind_by_name[outcome.change.correlation_id].value] += 1
-    return RowCounts(**places, failures=kinds)
 
 
 def _unavailable(detail: str) -> SyncError:

@@ -13,10 +13,10 @@ from lockstep.domain.loads import NO_ROWS, Chunk, ChunkMessage, ChunkState, JobR
 from lockstep.ports.bulk import BulkApi, JobSlots, LocalFile, LocalFiles, UpsertJob
 from lockstep.ports.connection import ConnectionWatch
 from lockstep.services.check_routes import Gate
+from lockstep.services.chunk_kinds import PrepareChunk
 from lockstep.services.finish_load import FinishLoad
 from lockstep.services.load_desk import LoadDesk
-from lockstep.services.plan_rows import PlanRows
-from lockstep.services.prepare_rows import Prepared, PrepareRows
+from lockstep.services.prepare_rows import Prepared
 
 NO_SLOT_WAIT_S = 120  # whoever ends a job calls the next chunk: this is for the case that nobody does
 _CLOCK_SKEW = timedelta(seconds=2)
@@ -41,39 +41,40 @@ class SubmitChunk:
 
     Args:
         lease_s: How long the function has a chunk; longer than it runs.
+        give_back_after_s: After so long no job is made of a backlog any more: its changes go back.
     """
 
     def __init__(  # noqa: PLR0913 - its collaborators
         self,
         *,
         gate: Gate,
-        plan_rows: PlanRows,
         desk: LoadDesk,
         bulk: BulkApi,
         slots: JobSlots,
         connection: ConnectionWatch,
-        prepare_rows: PrepareRows,
+        prepare: PrepareChunk,
         finish: FinishLoad,
         local_files: LocalFiles,
         clock: Callable[[], datetime],
         uniform: Uniform,
         new_owner: Callable[[], str],
         lease_s: int,
+        give_back_after_s: int,
         schedule: RetrySchedule,
     ) -> None:
         self._gate = gate
-        self._plan_rows = plan_rows
         self._desk = desk
         self._bulk = bulk
         self._slots = slots
         self._connection = connection
-        self._prepare_rows = prepare_rows
+        self._prepare = prepare
         self._finish = finish
         self._local_files = local_files
         self._clock = clock
         self._uniform = uniform
         self._new_owner = new_owner
         self._lease = timedelta(seconds=lease_s)
+        self._give_back_after = timedelta(seconds=give_back_after_s)
         self._schedule = schedule
 
     def __call__(self, message: ChunkMessage, has_time: Callable[[], bool]) -> SubmitReport:
@@ -120,9 +121,13 @@ class SubmitChunk:
         if refusal := self._refusal(load):
             self._desk.requeue(chunk, refusal.retry_after_s or _MIN_WAIT_S)
             return _report("refused", chunk, refusal)
-        if not self._slots.take(chunk.object_name, slot_name(chunk), self._clock()):
+        goes_back = chunk.by_rest or self._is_overdue(load, chunk)
+        if not goes_back and not self._slots.take(chunk.object_name, slot_name(chunk), self._clock()):
             return self._without_slot(chunk)
-        return self._with_slot(load, chunk, has_time)
+        return self._with_slot(load, chunk.model_copy(update={"by_rest": goes_back}), has_time)
+
+    def _is_overdue(self, load: Load, chunk: Chunk) -> bool:
+        return chunk.is_backlog and self._clock() - load.started_at > self._give_back_after
 
     def _refusal(self, load: Load) -> SyncError | None:
         return self._connection.refusal() or self._gate.problem((load.source, load.entity))
@@ -155,7 +160,7 @@ class SubmitChunk:
             self._desk.look_later(chunk, 0, submitted_at=chunk.submitted_at or self._clock())
             return _report("in job", chunk)
         with self._local_files.new() as rows:
-            prepared = self._prepare_rows(self._plan_rows(load, chunk), rows, has_time)
+            prepared = self._prepare(load, chunk, rows, has_time)
             if not prepared.is_complete:
                 booked = NO_ROWS if chunk.is_repeat else chunk.booked_counts + prepared.counts
                 self._desk.requeue(chunk, 0, booked=prepared.booked, booked_counts=booked, job_id="")
@@ -200,7 +205,9 @@ class SubmitChunk:
         self._connection.learn([failure], has_answered=now.job_id not in ("", chunk.job_id))
         if now.holder != chunk.holder:
             return _report("held", chunk, failure)
-        if _needs_person(failure):
+        if chunk.is_backlog and not chunk.by_rest and _needs_person(failure):
+            self._desk.requeue(now, _MIN_WAIT_S, by_rest=True)
+        elif _needs_person(failure):
             self._desk.park(load, now, failure.detail)
         elif failure.disposition is Disposition.HALT:
             self._desk.requeue(now, failure.retry_after_s or NO_SLOT_WAIT_S)

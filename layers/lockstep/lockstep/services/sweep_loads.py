@@ -37,7 +37,7 @@ class SweepLoads:
     """One sweep.
 
     Args:
-        record_kinds: Objects and External ID fields that files are loaded to: other jobs of the user are others' own.
+        record_kinds: Objects and External ID fields that loads are written to: other jobs of the user are others' own.
     """
 
     def __init__(

@@ -25,6 +25,22 @@ def tell_stuck(desk: LoadDesk, load: Load, chunk: Chunk, after: timedelta) -> No
     desk.tell.tell(f"load#{load.load_id}#stuck", "Lockstep: an ingest job does not end", text)
 
 
+def tell_left(desk: LoadDesk, load: Load, chunk: Chunk, after: timedelta) -> None:
+    """Say that a backlog is not left to its job any longer, once for each load.
+
+    Raises:
+        SyncError: AWS_UNAVAILABLE.
+    """
+    minutes = int(after.total_seconds() // 60)
+    text = (
+        f"The ingest job {chunk.job_id} of the {load.name} (load {load.load_id}) has not ended in {minutes} minutes "
+        f"(BULK_JOB_STUCK). Its {chunk.job.submitted} changes have gone back to the inbound queue and go by REST; "
+        f"where the job goes on, Salesforce refuses those of its rows that are older by then.\n\n"
+        f"{_SETUP} shows it: Salesforce may have other jobs before it, or a trigger may be slow. It may be aborted."
+    )
+    desk.tell.tell(f"load#{load.load_id}#stuck", "Lockstep: an ingest job does not end", text)
+
+
 def tell_unaccounted(desk: LoadDesk, load: Load, chunk: Chunk, collected: Collected) -> None:
     """Say that a job's results do not add up.
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from lockstep.domain.attempts import Attempt
 from lockstep.domain.batches import keep_newest
@@ -17,7 +17,7 @@ from lockstep.ports import ChangeLog, VersionGuard
 from lockstep.ports.connection import ConnectionWatch
 from lockstep.services.check_routes import Gate
 from lockstep.services.settle_changes import SettleChanges
-from lockstep.services.write_records import WriteRecords, Written
+from lockstep.services.write_records import Written
 
 HELD_RETRY_S = 2  # a batch holds a record for a second or two
 
@@ -37,12 +37,13 @@ class UpsertReport:
     """What became of a batch.
 
     `again` are the messages that the queue must deliver again. `notes` count what the mapping did to values because
-    the route asked for it, by (route's object, field, what).
+    the route asked for it, by (route's object, field, what). `handed_over` are changes that the bulk lane has now.
     """
 
     again: frozenset[str]
     outcomes: tuple[Outcome, ...]
     notes: Mapping[tuple[str, str, str], int]
+    handed_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,15 @@ class Unwatched:
         """Learn nothing."""
 
 
+class Writing(Protocol):
+    """Writes the records of attempts, or finds out what became of them."""
+
+    def __call__(self, attempts: Sequence[Attempt], has_time: Callable[[], bool]) -> Written:
+        """Return a verdict for each attempt that is at its end; the others keep what they have claimed."""
+
+
 class UpsertChanges:
-    """The REST lane's use case."""
+    """The REST lane's use case; with another way of writing the bulk lane's too."""
 
     def __init__(
         self,
@@ -73,7 +81,7 @@ class UpsertChanges:
         gate: Gate,
         change_log: ChangeLog,
         guard: VersionGuard,
-        write_records: WriteRecords,
+        write_records: Writing,
         settle_changes: SettleChanges,
         clock: Callable[[], datetime],
         new_owner: Callable[[], str],

@@ -4,20 +4,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from lockstep.domain.also_records import Made, NotMeant, records_of
+from lockstep.domain.also_records import Made, NotMeant
 from lockstep.domain.attempts import Attempt, Write
 from lockstep.domain.batches import split
-from lockstep.domain.changes import Change, Operation, State
-from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.domain.json_text import parse_json
+from lockstep.domain.changes import Operation
+from lockstep.domain.failures import SyncError
 from lockstep.domain.ledger import Answered, Ledger
-from lockstep.domain.mapped import Mapped, Unmappable
-from lockstep.domain.mapping_failures import Told, mapping_failure
-from lockstep.domain.verdicts import Done, Failed, Verdict
+from lockstep.domain.verdicts import Failed, Verdict
 from lockstep.domain.write_order import Round, by_target, rounds
 from lockstep.ports import PayloadStore
 from lockstep.ports.org import SalesforceGateway
 from lockstep.services.find_lookups import FindLookups
+from lockstep.services.made_records import made_records, not_meant
 from lockstep.services.org_calls import OrgCalls
 from lockstep.services.parent_turns import NoTurns, Turns
 
@@ -93,38 +91,16 @@ class WriteRecords:
     def _mapped(self, attempts: Sequence[Attempt], written: Written) -> list[Write]:
         writes: list[Write] = []
         for attempt in attempts:
-            records = self._records(attempt)
+            records = made_records(attempt, self._payloads)
             if isinstance(records, SyncError):
                 written.verdicts.append(Failed(attempt.change, records))
             elif isinstance(records, NotMeant):
-                written.verdicts.append(_not_meant(attempt.change))
+                written.verdicts.append(not_meant(attempt.change))
             else:
                 writes += [_write(attempt, made) for made in records]
                 if notes := _notes(records):
                     written.notes.update(notes)
         return writes
-
-    def _records(self, attempt: Attempt) -> list[Made] | NotMeant | SyncError:
-        change = attempt.change
-        if change.operation is Operation.DELETE:
-            mark = Mapped(attempt.route.to_mark(change.external_id, change.version, change.correlation_id))
-            return [Made("", attempt.route, change.external_id, mark)]
-        try:
-            payload = parse_json(self._payload(change))
-        except SyncError as exc:
-            return exc
-        except ValueError:
-            return SyncError(FailureKind.MESSAGE_INVALID, "the payload is not JSON; the source must send it again")
-        told = Told(payload, change.external_id, change.version, change.correlation_id)
-        records = records_of(attempt.route, *told)
-        if not isinstance(records, Unmappable):
-            return records
-        return mapping_failure(records, attempt.route, told)
-
-    def _payload(self, change: Change) -> str:
-        if change.payload_reference is not None:
-            return self._payloads.get(change.payload_reference)
-        return change.payload or ""
 
 
 def _answered(each: Round, calls: OrgCalls) -> list[Answered]:
@@ -158,10 +134,6 @@ def _write(attempt: Attempt, made: Made) -> Write:
 
 def _notes(records: Sequence[Made]) -> list[tuple[str, str, str]]:
     return [(made.target.object_name, note.field, note.what) for made in records for note in made.record.notes]
-
-
-def _not_meant(change: Change) -> Verdict:
-    return Done(change, State.APPLIED, detail="the route's condition does not hold")
 
 
 def _is_plain_delete(attempt: Attempt) -> bool:
