@@ -180,10 +180,10 @@ class BulkLane:
                     pass
             self.clock.advance(step_s)
 
-    def resume(self, name: str = "load-1") -> None:
+    def resume(self, name: str = "load-1", *, accepts_missing: bool = False) -> None:
         """Let a load go on, as a person does."""
         settings = BulkPollSettings.from_env()
-        assert ResumeLoad(bulk_kit.build_desk(settings))(name)
+        ResumeLoad(bulk_kit.build_desk(settings))(name, accepts_missing=accepts_missing)
 
     def work_backwards(self, name: str = "load-1") -> None:
         """Let the last chunk have its turn first."""

@@ -53,11 +53,13 @@ class FileVersion(Shape):
 class Whole(Shape):
     """The file holds every record of the source: what becomes of those that it does not name.
 
-    `limit_percent` of the records that were known may be missing; where more are, the load stops and asks.
+    `limit_percent` of the records that were known may be missing; where more are, the load stops and asks. The file
+    knows nothing of what happened later than `export_minutes` before its time: as long as the export took.
     """
 
     missing: Literal["report", "mark", "delete"]
     limit_percent: Annotated[float, Field(ge=0, le=100)] = 1
+    export_minutes: Annotated[int, Field(ge=0, le=10_080)] = 0
 
 
 def _key_kind(value: Any) -> str:
@@ -129,5 +131,18 @@ class FileRules(Shape):
             raise MisplacedError(
                 "a file with versions is never written over newer data: take `unversioned` or `version` away",
                 "unversioned",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _takes_away_only_what_is_older(self) -> Self:
+        if self.whole is None or self.whole.missing == "report":
+            return self
+        column = self.version_column
+        if self.version is None or (column and column.notation is Notation.INTEGER):
+            raise MisplacedError(
+                "a delete is as old as the file, and that compares with points in time only: "
+                "let the file have such a version (file_time, or a column), or only report what is missing",
+                *("whole", "missing"),
             )
         return self

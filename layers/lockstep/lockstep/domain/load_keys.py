@@ -36,6 +36,16 @@ def rejects_key(chunk: Chunk, step: str) -> str:
     return f"{_folder(chunk)}/rejects/{_attempt(chunk)}.{step}.csv"
 
 
+def keys_key(load_id: str, number: int) -> str:
+    """Return the key of the External IDs of a chunk's rows, as they were in the file."""
+    return f"{FOLDER}/{load_id}/work/{number:06d}.keys"
+
+
+def missing_key(load_id: str, run: int, number: int) -> str:
+    """Return the key of a list of records that the file does not name; a further run makes lists of its own."""
+    return f"{FOLDER}/{load_id}/missing/{run:02d}.{number:06d}.csv"
+
+
 def slot_name(chunk: Chunk) -> str:
     """Name who has a slot for a job."""
     return f"{chunk.load_id}.{chunk.number}"

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, Field, NonNegativeInt, PositiveInt, StringConstraints
 
 from lockstep.domain.changes import PayloadReference
+from lockstep.domain.comparisons import Comparison
 from lockstep.domain.model import Shape
 
 NonBlank = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
@@ -149,7 +150,8 @@ class Load(Stored):
     `checked_chunks`, with `faults` found, and no chunk goes before all are checked. `counts` are of rows that never
     reached a chunk, because splitting could not read them; `totals` are those of all rows, once the load is done.
     `is_compared`: what is to be done about keys that stand in several chunks is done, or is a chunk. `file_problems`
-    are what is wrong with the file as a whole, for people; none holds a value of it.
+    are what is wrong with the file as a whole, for people; none holds a value of it. One that `is_part` is never the
+    whole truth, whatever its route says: `comparison` is of one that is.
     """
 
     load_id: NonBlank
@@ -178,6 +180,8 @@ class Load(Stored):
     is_compared: bool = False
     waits_for: str = ""
     file_problems: tuple[str, ...] = ()
+    is_part: bool = False
+    comparison: Comparison | None = None
     started_at: AwareDatetime
     updated_at: AwareDatetime
     ended_at: AwareDatetime | None = None
@@ -264,11 +268,15 @@ class Chunk(Stored):
 
 
 class ChunkMessage(Shape):
-    """What the chunk queue and the poll queue carry: which chunk is to be looked at, and in which attempt."""
+    """What the chunk queue and the poll queue carry: which chunk is to be looked at, and in which attempt.
+
+    With `compares` it is the load's comparison with the org that is to be looked at, and no chunk.
+    """
 
     load_id: NonBlank
     number: PositiveInt
     attempt: PositiveInt = 1
+    compares: bool = False
 
 
 def load_id(bucket: str, key: str, content: str) -> str:

@@ -71,11 +71,21 @@ class Route(RecordShape):
         return self
 
     @model_validator(mode="after")
+    def _deletes_what_a_file_misses(self) -> Self:
+        if self.file and self.file.whole and self.file.whole.missing == "delete" and self.on_delete != "delete":
+            raise MisplacedError(
+                "what is missing would be deleted as on_delete says, which deletes nothing: "
+                "let on_delete be delete, or report or mark what is missing",
+                *("file", "whole", "missing"),
+            )
+        return self
+
+    @model_validator(mode="after")
     def _writes_each_record_once(self) -> Self:
         places: dict[tuple[str, str], str] = {}
         for place, record in self.records.items():
             named = place or "the main record"
-            first = places.setdefault((record.object_name.casefold(), record.external_id.field.casefold()), named)
+            first = places.setdefault(_folded(record), named)
             if first != named:
                 raise MisplacedError(
                     f"{record.object_name} by {record.external_id.field} is written by {first} already: "
@@ -95,7 +105,7 @@ class Clash(NamedTuple):
 
 def problems_between(routes: Mapping[str, Route]) -> list[Clash]:
     """Say what is wrong between routes, each by the name of its file."""
-    return [*_same_entity(routes), *_cycles(routes)]
+    return [*_same_entity(routes), *_cycles(routes), *_shared_records(routes)]
 
 
 def _same_entity(routes: Mapping[str, Route]) -> list[Clash]:
@@ -107,6 +117,32 @@ def _same_entity(routes: Mapping[str, Route]) -> list[Clash]:
             said = f"{route.entity} of {route.source} has a route already, in {other}. Keep one of them"
             problems.append(Clash(name, ("entity",), said))
     return problems
+
+
+def _shared_records(routes: Mapping[str, Route]) -> list[Clash]:
+    """Find files that would be the whole truth of records that other routes write, too."""
+    writers: dict[tuple[str, str], list[str]] = {}
+    for name, route in routes.items():
+        for record in route.records.values():
+            writers.setdefault(_folded(record), []).append(name)
+    return [
+        Clash(name, ("file", "whole"), _shared(route, other))
+        for name, route in routes.items()
+        if route.file and route.file.whole
+        for other in writers[_folded(route)]
+        if other != name
+    ]
+
+
+def _folded(record: RecordShape) -> tuple[str, str]:
+    return record.object_name.casefold(), record.external_id.field.casefold()
+
+
+def _shared(route: Route, other: str) -> str:
+    return (
+        f"{other} writes records of {route.object_name} by {route.external_id.field}, too, which the file would miss: "
+        f"let it find them by another External ID field, or take whole away"
+    )
 
 
 def problems_with_sources(routes: Mapping[str, Route], sources: Mapping[str, Source]) -> list[Clash]:

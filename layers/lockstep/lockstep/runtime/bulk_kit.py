@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lockstep.adapters.local_files import TemporaryFiles
     from lockstep.adapters.salesforce import SalesforceRest
     from lockstep.adapters.salesforce_bulk import SalesforceBulk
+    from lockstep.adapters.salesforce_queries import SalesforceQueries
     from lockstep.adapters.version_guard import DynamoDbVersionGuard
     from lockstep.domain.backoff import RetrySchedule
     from lockstep.domain.routes import Route
@@ -37,6 +38,7 @@ class BulkKit:
 
     meter: "ApiMeter"
     bulk: "SalesforceBulk"
+    queries: "SalesforceQueries"
     gateway: "SalesforceRest"
     routes: "Mapping[tuple[str, str], Route]"
     gate: "RouteGate"
@@ -67,12 +69,13 @@ def build_kit(settings: BulkSettings) -> BulkKit:
     from lockstep.services.known_deletions import KnownDeletions
 
     meter, models = ApiMeter(bootstrap.utc_now), load_route_models()
-    bulk, gateway = _build_org(settings, meter)
+    bulk, queries, gateway = _build_org(settings, meter)
     gate = bootstrap.build_gate(settings, models, gateway)
     guard = DynamoDbVersionGuard(settings.version_guard_table, settings.bulk_claim_hours * 3600)
     return BulkKit(
         meter=meter,
         bulk=bulk,
+        queries=queries,
         gateway=gateway,
         routes={(route.source, route.entity): route for route in models.values()},
         gate=gate,
@@ -90,18 +93,20 @@ def build_kit(settings: BulkSettings) -> BulkKit:
     )
 
 
-def _build_org(settings: BulkSettings, meter: "ApiMeter") -> "tuple[SalesforceBulk, SalesforceRest]":
-    """Build both ways to the org, with one session and one sign-in."""
+def _build_org(settings: BulkSettings, meter: "ApiMeter") -> "tuple[SalesforceBulk, SalesforceQueries, SalesforceRest]":
+    """Build the ways to the org, with one session and one sign-in."""
     from lockstep.adapters import salesforce_session
     from lockstep.adapters.salesforce import SalesforceRest
     from lockstep.adapters.salesforce_bulk import SalesforceBulk
+    from lockstep.adapters.salesforce_queries import SalesforceQueries
     from lockstep.runtime.sign_in import build_sign_in
 
     session = salesforce_session.TimeLimitedSession()
     meter.watch(session)
     sign_in = build_sign_in(settings, session, bootstrap.utc_now)
     version = settings.salesforce_api_version
-    return SalesforceBulk(sign_in, version, session), SalesforceRest(sign_in, version, session)
+    made = (sign_in, version, session)
+    return SalesforceBulk(*made), SalesforceQueries(*made), SalesforceRest(*made)
 
 
 def build_desk(settings: BulkSettings) -> "LoadDesk":

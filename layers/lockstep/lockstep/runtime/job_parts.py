@@ -11,8 +11,8 @@ from lockstep.runtime.settings import BulkPollSettings, BulkSettings
 if TYPE_CHECKING:
     from lockstep.adapters.api_meter import ApiMeter
     from lockstep.services.collect_results import CollectResults
+    from lockstep.services.compare_file import CompareFile, PollOrCompare
     from lockstep.services.finish_load import FinishLoad
-    from lockstep.services.poll_job import PollJob
     from lockstep.services.prepare_rows import PrepareRows
     from lockstep.services.submit_chunk import SubmitChunk
     from lockstep.services.sweep_loads import SweepLoads
@@ -30,7 +30,7 @@ class SubmitParts:
 class PollParts:
     """The bulk_poll function's use cases, and who counts the API calls."""
 
-    use_case: "PollJob"
+    use_case: "PollOrCompare"
     sweep: "SweepLoads"
     meter: "ApiMeter"
 
@@ -72,12 +72,13 @@ def build_poll_job(settings: BulkPollSettings) -> PollParts:
     import uuid
 
     from lockstep.services.chunk_kinds import CollectChunk
+    from lockstep.services.compare_file import PollOrCompare
     from lockstep.services.plan_rows import PlanRows
     from lockstep.services.poll_job import PollJob
 
     kit = build_kit(settings)
     finish = _build_finish(kit)
-    use_case = PollJob(
+    poll = PollJob(
         desk=kit.desk,
         bulk=kit.bulk,
         slots=kit.slots,
@@ -95,7 +96,32 @@ def build_poll_job(settings: BulkPollSettings) -> PollParts:
         may_leave=build_may_leave(kit),
         schedule=kit.schedule,
     )
+    use_case = PollOrCompare(poll, _build_compare(kit, finish, settings))
     return PollParts(use_case, _build_sweep(kit, finish), kit.meter)
+
+
+def _build_compare(kit: BulkKit, finish: "FinishLoad", settings: BulkSettings) -> "CompareFile":
+    from lockstep.services.compare_file import CompareFile
+    from lockstep.services.comparison_steps import ComparisonSteps
+    from lockstep.services.load_key_lists import LoadKeyLists
+
+    steps = ComparisonSteps(
+        routes=kit.routes,
+        gate=kit.gate,
+        queries=kit.queries,
+        key_lists=LoadKeyLists(kit.desk.book, kit.load_files, kit.local_files),
+        load_files=kit.load_files,
+        local_files=kit.local_files,
+        settle=kit.settle,
+    )
+    return CompareFile(
+        desk=kit.desk,
+        steps=steps,
+        connection=kit.connection,
+        finish=finish,
+        clock=bootstrap.utc_now,
+        lease_s=settings.chunk_lease_seconds,
+    )
 
 
 def _build_prepare_rows(kit: BulkKit) -> "PrepareRows":
@@ -131,6 +157,7 @@ def _build_collect(kit: BulkKit, settings: BulkSettings) -> "CollectResults":
 
 
 def _build_finish(kit: BulkKit) -> "FinishLoad":
+    from lockstep.services.begin_comparison import BeginComparison
     from lockstep.services.finish_load import FinishLoad
     from lockstep.services.plan_rows import PlanRows
     from lockstep.services.repeat_last_rows import RepeatLastRows
@@ -142,7 +169,8 @@ def _build_finish(kit: BulkKit) -> "FinishLoad":
         local_files=kit.local_files,
         clock=bootstrap.utc_now,
     )
-    return FinishLoad(kit.desk, bootstrap.utc_now, [repeat])
+    begin = BeginComparison(kit.desk, kit.routes, bootstrap.utc_now)
+    return FinishLoad(kit.desk, bootstrap.utc_now, [repeat, begin])
 
 
 def _build_sweep(kit: BulkKit, finish: "FinishLoad") -> "SweepLoads":

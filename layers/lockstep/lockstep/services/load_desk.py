@@ -63,6 +63,15 @@ class LoadDesk:
         """
         self._chunk_queue.send([message_of(chunk)], delay_s=min(delay_s, MOST_DELAY_S))
 
+    def compare_later(self, load: Load, delay_s: int = 0) -> None:
+        """Let a load's comparison be looked at, and change nothing.
+
+        Raises:
+            SyncError: AWS_UNAVAILABLE.
+        """
+        message = ChunkMessage(load_id=load.load_id, number=max(load.chunks, 1), compares=True)
+        self._poll_queue.send([message], delay_s=min(delay_s, MOST_DELAY_S))
+
     def park(self, load: Load, chunk: Chunk, why: str, **changes: object) -> None:
         """Let the chunk, and with it the load, wait for a person, and tell one.
 

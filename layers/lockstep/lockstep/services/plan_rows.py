@@ -47,4 +47,5 @@ class PlanRows:
             protection_of(route),
             is_versioned=rules.version is not None,
             has_own_versions=rules.version_column is not None,
+            keeps_keys=rules.whole is not None and not load.is_part and chunk.line_numbers,
         )

@@ -9,9 +9,10 @@ from itertools import islice
 
 from lockstep.domain.bulk_csv import csv_text
 from lockstep.domain.external_ids import IDENTITIES
+from lockstep.domain.key_hashes import RowKeys
 from lockstep.domain.file_rows import BadRow
 from lockstep.domain.job_rows import Candidate, NewestRows, manifest_line
-from lockstep.domain.load_keys import manifest_key, rejects_key
+from lockstep.domain.load_keys import keys_key, manifest_key, rejects_key
 from lockstep.domain.loads import Chunk, Load, RowCounts
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.protection import Protection
@@ -30,7 +31,10 @@ ROWS_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class RowPlan:
-    """What is done with the rows of a chunk; `has_own_versions`: each row has its version in a column."""
+    """What is done with the rows of a chunk; `has_own_versions`: each row has its version in a column.
+
+    `keeps_keys`: the file is the whole truth, and these are its rows as they stand in it.
+    """
 
     load: Load
     chunk: Chunk
@@ -39,6 +43,7 @@ class RowPlan:
     protection: Protection
     is_versioned: bool
     has_own_versions: bool = False
+    keeps_keys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +91,15 @@ class PrepareRows:
             spool, rejects = (files.enter_context(self._local_files.new()) for _ in range(2))
             failed = self._failed_rows(plan, rejects, has_time)
             mapper = self._mapper(plan, failed, spool)
-            newest, read = self._mapped(plan, mapper)
+            keys = RowKeys(plan.route.key_kind, plan.meaning.key_of) if plan.keeps_keys else None
+            newest, read = self._mapped(plan, mapper, keys)
             mapper.finish()
             if failed.is_out_of_time:
                 return Prepared(failed.counts, 0, failed.booked, is_complete=False)
             if rejects.size:
                 self._load_files.put(rejects_key(plan.chunk, "mapping"), rejects)
+            if keys is not None:
+                self._keep_keys(plan, keys)
             allowed = self._allowed(plan, newest, mapper)
             submitted = self._written(plan, allowed.rows, spool, into)
         counts = failed.counts + mapper.counts + allowed.counts + RowCounts(read=read, collapsed=newest.collapsed)
@@ -121,13 +129,19 @@ class PrepareRows:
             spool=spool,
         )
 
-    def _mapped(self, plan: RowPlan, mapper: MapRows) -> tuple[NewestRows, int]:
+    def _mapped(self, plan: RowPlan, mapper: MapRows, keys: RowKeys | None) -> tuple[NewestRows, int]:
         newest, read = NewestRows(IDENTITIES[plan.route.key_kind]), 0
         rows = plan.meaning.rows(plan.chunk, self._load_files.open(plan.chunk))
+        rows = keys.noted(rows) if keys is not None else rows
         while some := list(islice(rows, ROWS_AT_ONCE)):
             read += len(some)
             newest.add(mapper.mapped(some))
         return newest, read
+
+    def _keep_keys(self, plan: RowPlan, keys: RowKeys) -> None:
+        with self._local_files.new() as content:
+            content.append([keys.content()])
+            self._load_files.put(keys_key(plan.load.load_id, plan.chunk.number), content)
 
     def _allowed(self, plan: RowPlan, newest: NewestRows, mapper: MapRows) -> Allowed:
         rows = newest.rows()

@@ -1,0 +1,157 @@
+"""Files that are the whole truth: what they do not name is reported, or taken away within a limit."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lockstep.domain.comparisons import Stage
+from lockstep.domain.loads import LoadState
+from lockstep.domain.stamps import epoch_ms
+from tests.fakes.bulk_lane import BulkLane, bulk_lane
+from tests.functional.test_bulk_versions import webhook
+
+HEADER = ("no", "version", "name", "city")
+FLAG = "Is_Deleted_In_ERP__c"
+
+
+def whole(missing: str, **more: Any) -> dict[str, Any]:
+    file = {"external_id": "no", "version": "file_time", "whole": {"missing": missing, **more}}
+    return {"on_delete": "delete" if missing == "delete" else {"mark": {FLAG: True}}, "file": file}
+
+
+@pytest.fixture
+def lane_of(request):
+    """Make a lane with a route, and 40 accounts of an earlier file in the org."""
+    open_lanes = []
+
+    def made(missing: str, *, calls=None, **more: Any) -> BulkLane:
+        context = bulk_lane(calls, **whole(missing, **more))
+        lane = context.__enter__()
+        open_lanes.append(context)
+        drop(lane, range(40), "earlier", hour=0)
+        lane.work()
+        assert len(lane.records()) == 40
+        return lane
+
+    yield made
+    for context in open_lanes:
+        context.__exit__(None, None, None)
+
+
+def drop(lane: BulkLane, numbers, name="load-1", *, hour=1, per_chunk=1_000, bad=()):
+    """Drop a file that was written at an hour, counted from when the accounts were made."""
+    rows = [[f"k{number:05d}", 1, f"Name {number}", "Köln"] for number in numbers]
+    return lane.drop([*rows, *bad], name=name, per_chunk=per_chunk, file_time_ms=at_hour(lane, hour))
+
+
+def at_hour(lane: BulkLane, hour: float) -> int:
+    return epoch_ms(lane.org_time() + timedelta(hours=hour))
+
+
+def listed(lane: BulkLane, name="load-1") -> list[str]:
+    lists = [lane.file(key).splitlines()[1:] for key in lane.files(f"loads/{name}/missing/")]
+    return sorted(line.split(",")[1] for lines in lists for line in lines)
+
+
+def found(lane: BulkLane, name="load-1"):
+    comparison = lane.load(name).comparison
+    assert comparison is not None
+    return comparison
+
+
+def test_report_lists_exactly_the_records_that_the_file_does_not_name_and_writes_nothing(lane_of):
+    lane = lane_of("report")
+
+    drop(lane, range(2, 40), per_chunk=10)
+    lane.work()
+
+    assert lane.load().state is LoadState.DONE
+    assert (found(lane).stage, found(lane).known, found(lane).missing) == (Stage.DONE, 40, 2)
+    assert listed(lane) == ["k00000", "k00001"]
+    assert len(lane.records()) == 40
+    assert not any(lane.records(FLAG).values())
+
+
+def test_missing_records_are_marked_within_the_limit_and_are_not_missing_again(lane_of):
+    lane = lane_of("mark", limit_percent=5)
+
+    drop(lane, range(2, 40))
+    lane.work()
+    drop(lane, range(2, 40), "load-2", hour=2)
+    lane.work()
+
+    assert [key for key, marked in sorted(lane.records(FLAG).items()) if marked] == ["k00000", "k00001"]
+    assert (found(lane).sent, lane.load().state) == (2, LoadState.DONE)
+    assert (found(lane, "load-2").known, found(lane, "load-2").missing) == (38, 0)
+
+
+def test_missing_records_are_deleted_within_the_limit(lane_of):
+    lane = lane_of("delete", limit_percent=5)
+
+    drop(lane, range(1, 40))
+    lane.work()
+
+    assert sorted(lane.records()) == [f"k{number:05d}" for number in range(1, 40)]
+
+
+def test_above_the_limit_the_load_asks_and_goes_on_when_a_person_agrees(lane_of):
+    lane = lane_of("delete", limit_percent=5)
+    drop(lane, range(3, 40))
+    lane.work()
+    asked = lane.load()
+    records = len(lane.records())
+
+    lane.resume(accepts_missing=True)
+    lane.work()
+
+    assert (asked.state, found(lane).accepted, records) == (LoadState.WAITING, True, 40)
+    assert "3 of 40 records" in asked.waits_for
+    assert "7.50 %" in asked.waits_for
+    assert "alert#load#load-1#waits" in lane.alerts()
+    assert (lane.load().state, len(lane.records())) == (LoadState.DONE, 37)
+
+
+def test_a_load_that_asks_does_not_go_on_without_consent(lane_of):
+    lane = lane_of("delete", limit_percent=5)
+    drop(lane, range(3, 40))
+    lane.work()
+
+    lane.resume()
+    lane.work()
+    lane.sweep()
+    lane.work()
+
+    assert (lane.load().state, len(lane.records())) == (LoadState.WAITING, 40)
+
+
+def test_a_record_that_changed_after_the_file_was_written_is_not_missing(lane_of):
+    lane = lane_of("delete", limit_percent=50)
+    webhook(lane, "k00000", at_hour(lane, 2), "changed")
+
+    drop(lane, range(2, 40))
+    lane.work()
+
+    assert "k00000" in lane.records()
+    assert "k00001" not in lane.records()
+
+
+def test_a_file_with_a_row_that_has_no_key_is_not_the_whole_truth(lane_of):
+    lane = lane_of("delete", limit_percent=100)
+
+    drop(lane, range(20, 40), bad=[["", 1, "Name", "Köln"]])
+    lane.work()
+
+    assert found(lane).stage is Stage.NOT_MADE
+    assert found(lane).why == "1 of its rows have no key that could be read"
+    assert "alert#load#load-1#not-whole" in lane.alerts()
+    assert (lane.load().state, len(lane.records())) == (LoadState.DONE, 40)
+
+
+def test_a_row_that_cannot_be_mapped_is_in_the_file_all_the_same(lane_of):
+    lane = lane_of("report")
+
+    drop(lane, range(1, 40), bad=[["k00000", 1, "", "Köln"]])
+    lane.work()
+
+    assert (found(lane).missing, lane.counts().rejected) == (0, 1)
