@@ -35,6 +35,7 @@ class LoadFacts:
     jobs: tuple[JobFacts, ...]
     rejects: tuple[str, ...]
     now: datetime
+    missing_lists: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -116,9 +117,12 @@ class LoadFacts:
                 for job in self.jobs
             ],
             "rejects": list(self.rejects),
+            "comparison": load.comparison and load.comparison.model_dump(include=_OF_A_COMPARISON),
+            "missing_lists": list(self.missing_lists),
         }  # fmt: skip
 
 
+_OF_A_COMPARISON = {"rule", "limit_percent", "stage", "job_id", "known", "newer", "missing", "sent", "accepted", "why"}
 _OF_A_LOAD = (
     *("load_id", "name", "route", "source", "entity", "object_name", "state", "waits_for", "size_bytes"),
     *("started_at", "updated_at", "ended_at", "is_split", "all_or_nothing", "file_problems"),
@@ -126,7 +130,13 @@ _OF_A_LOAD = (
 
 
 def load_facts(
-    load: Load, chunks: Sequence[Chunk], *, rejects: Sequence[str], now: datetime, job_url: str = ""
+    load: Load,
+    chunks: Sequence[Chunk],
+    *,
+    rejects: Sequence[str],
+    now: datetime,
+    job_url: str = "",
+    missing: Sequence[str] = (),
 ) -> LoadFacts:
     """Add up.
 
@@ -136,6 +146,7 @@ def load_facts(
         rejects: Where its rejects files are.
         now: The time.
         job_url: What stands before a job's Id in the address of its page.
+        missing: Where the records are listed that the file does not name.
     """
     counts = RowCounts.sum_of([load.counts, *(_counts_of(chunk) for chunk in chunks)])
     jobs = tuple(
@@ -143,7 +154,7 @@ def load_facts(
         for each in chunks
         if each.job_id
     )
-    return LoadFacts(load, tuple(chunks), counts, jobs, tuple(rejects), now)
+    return LoadFacts(load, tuple(chunks), counts, jobs, tuple(rejects), now, tuple(missing))
 
 
 def _counts_of(chunk: Chunk) -> RowCounts:

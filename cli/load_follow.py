@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from boto3.exceptions import S3UploadFailedError
@@ -14,9 +13,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from cli.failure import CannotError
 from cli.load_facts import LoadFacts
 from cli.load_parts import LoadParts
+from cli.load_rejects import WantedFile
 from cli.shown import plain, say
 from lockstep.adapters.aws import aws_errors
-from lockstep.adapters.drop_files import WRITTEN_AT
+from lockstep.adapters.drop_files import PART_OF, WRITTEN_AT
 from lockstep.domain.loads import Load, LoadState, load_id
 
 LOOK_AGAIN_S = 2.0
@@ -37,13 +37,16 @@ class Put:
     before: Load | None
 
 
-def put_file(parts: LoadParts, file: Path, key: str, written_at: datetime, console: Console) -> Put:
+def put_file(parts: LoadParts, wanted: WantedFile, key: str, console: Console) -> Put:
     """Upload a file with a progress bar.
 
     Raises:
         CannotError: It cannot be read, or AWS refuses.
         SyncError: AWS refuses.
     """
+    file, said = wanted.file, {WRITTEN_AT: wanted.written_at.astimezone(UTC).isoformat()}
+    if wanted.part_of:
+        said[PART_OF] = wanted.part_of
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(),
         console=console, transient=True,
@@ -55,7 +58,7 @@ def put_file(parts: LoadParts, file: Path, key: str, written_at: datetime, conso
                 str(file),
                 parts.drops_bucket,
                 key,
-                ExtraArgs={"Metadata": {WRITTEN_AT: written_at.astimezone(UTC).isoformat()}},
+                ExtraArgs={"Metadata": said},
                 Callback=lambda amount: bar.update(task, advance=amount),
                 Config=_PARTS,
             )

@@ -17,6 +17,7 @@ from lockstep.adapters.leases import DynamoDbLeases
 from lockstep.adapters.load_table import DynamoDbLoadBook
 from lockstep.domain.failures import SyncError
 from lockstep.domain.json_text import parse_json
+from lockstep.domain.load_keys import missing_key
 from lockstep.domain.loads import Load
 from lockstep.services.load_desk import LoadDesk
 from lockstep.services.tell_waiting import TellWaiting
@@ -98,6 +99,12 @@ class LoadParts(StackParts):
             pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.payload_bucket, Prefix=prefix)
             return [f"s3://{self.payload_bucket}/{each['Key']}" for page in pages for each in page.get("Contents", [])]
 
+    def missing_lists(self, load: Load) -> list[str]:
+        """Return where the records are listed that a whole file does not name."""
+        found = load.comparison
+        keys = [missing_key(load.load_id, found.run, number) for number in range(found.lists)] if found else []
+        return [f"s3://{self.payload_bucket}/{key}" for key in keys]
+
     def counted(self, load: Load) -> LoadFacts:
         """Count a load's rows, and look at nothing else.
 
@@ -113,8 +120,9 @@ class LoadParts(StackParts):
             SyncError: AWS refuses.
         """
         chunks, rejects = tuple(self.book.chunks(load.load_id)), self.rejects(load.load_id)
+        missing = self.missing_lists(load)
         job_url = self.job_url if any(chunk.job_id for chunk in chunks) else ""
-        return load_facts(load, chunks, rejects=rejects, now=utc_now(), job_url=job_url)
+        return load_facts(load, chunks, rejects=rejects, now=utc_now(), job_url=job_url, missing=missing)
 
     def load_named(self, load_id: str) -> Load:
         """Return a load.

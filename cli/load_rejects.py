@@ -27,12 +27,16 @@ _OBJECT = "row"  # of JSON Lines: the line itself
 
 @dataclass(frozen=True, slots=True)
 class WantedFile:
-    """A file on this machine, and how it is to be loaded: `folder` is its route's name, `written_at` its file time."""
+    """A file on this machine, and how it is to be loaded: `folder` is its route's name, `written_at` its file time.
+
+    `part_of` is the load of which it holds only some rows.
+    """
 
     file: Path
     folder: str
     name: str
     written_at: datetime
+    part_of: str = ""
 
 
 def folder_of(route: Route, config: Path) -> str:
@@ -113,7 +117,7 @@ def corrected(parts: LoadParts, load_id: str, file: Path | None) -> Iterator[Wan
             count = _write_lines(rows, opened) if is_lines else _write_cells(rows, opened)
         if not count:
             raise CannotError(f"load {load_id} has no rejects that could be loaded as they are: correct them in a file")
-        yield WantedFile(made, load.route, made.name, datetime.fromtimestamp(load.file_time_ms / 1000, UTC))
+        yield WantedFile(made, load.route, made.name, datetime.fromtimestamp(load.file_time_ms / 1000, UTC), load_id)
 
 
 def _read(file: Path) -> Iterator[Sequence[str]]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from rich.console import Console
 
 from cli.load_facts import LoadFacts
+from cli.load_missing import show_comparison
 from cli.shown import age, cell, local_time, say, table
 from lockstep.domain.loads import Load, LoadState
 
@@ -42,6 +43,7 @@ def show_facts(facts: LoadFacts, console: Console) -> None:
         say(console, "THE ROWS DO NOT ADD UP: look again in a minute, then report it with the load's Id.")
     _show_jobs(facts, console)
     _show_rejects(facts, console)
+    show_comparison(facts, console)
 
 
 def _heading(facts: LoadFacts) -> Iterator[tuple[str, str]]:

@@ -4,25 +4,47 @@ from cli.failure import CannotError
 from cli.load_parts import LoadParts
 from cli.org import utc_now
 from cli.shown import confirmed
+from lockstep.domain.comparisons import Stage
 from lockstep.domain.drops import GoOn
 from lockstep.domain.loads import Load, LoadState
 from lockstep.services.resume_load import ResumeLoad
 
 
-def resume_load(parts: LoadParts, load: Load) -> str:
+def agrees_to_missing(load: Load, *, agrees: bool) -> bool:
+    """Ask whether what a whole file does not name is to be taken away.
+
+    Raises:
+        CannotError: Nothing of the kind is asked, or the person does not agree.
+    """
+    if not _asks(load):
+        raise CannotError(f"load {load.load_id} does not ask for that; `lockstep load show {load.load_id}` says more")
+    if not agrees and not confirmed(f"{load.waits_for}.\nTake them away?"):
+        raise CannotError("nothing was changed")
+    return True
+
+
+def resume_load(parts: LoadParts, load: Load, *, accepts_missing: bool) -> str:
     """Let a load go on that waits; return what was done.
 
     Raises:
-        CannotError: It does not wait.
+        CannotError: It does not wait, or for consent that was not given.
         SyncError: AWS refuses.
     """
     if load.state is not LoadState.WAITING:
         raise CannotError(f"load {load.load_id} is {load.state}: only what waits for a person can be resumed")
-    resumed = 0 if _is_held(load) else ResumeLoad(parts.load_desk)(load.load_id)
+    if _asks(load) and not accepts_missing:
+        raise CannotError(f"load {load.load_id} asks: {load.waits_for}")
+    resumed = 0 if _is_held(load) else ResumeLoad(parts.load_desk)(load.load_id, accepts_missing=accepts_missing)
     if load.is_split and not _is_held(load):
         return f"goes on, with {resumed} of its chunks that waited"
     _cut_on(parts, load.load_id)
     return "is read again" + (f", and {resumed} chunks go on that waited" if resumed else "")
+
+
+def _asks(load: Load) -> bool:
+    """True of one whose file does not name more records than may be taken away without a person."""
+    is_asking = load.comparison is not None and load.comparison.stage is Stage.ASKING
+    return is_asking and load.state is LoadState.WAITING
 
 
 def _is_held(load: Load) -> bool:

@@ -17,7 +17,7 @@ from cli.load_facts import LoadFacts
 from cli.load_follow import follow, put_file, say_known
 from cli.load_parts import LoadParts
 from cli.load_show import show_facts, show_loads
-from cli.load_state import resume_load, stop_load
+from cli.load_state import agrees_to_missing, resume_load, stop_load
 from cli.options import AsJson, Yes
 from cli.org import utc_now
 from cli.routes import OWN_CONFIG, route_named
@@ -107,11 +107,20 @@ def show(
 @app.command()
 @tells
 def resume(
-    name: Name, *, as_json: AsJson = False, stack: StackName = DEFAULT_STACK, state_folder: StateFolder = None
+    name: Name,
+    *,
+    accept_missing: Annotated[
+        bool, typer.Option("--accept-missing", help="Take away what the file does not name, however much it is.")
+    ] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+    stack: StackName = DEFAULT_STACK,
+    state_folder: StateFolder = None,
 ) -> None:
     """Let a load go on that waits for a person."""
     parts = LoadParts(chosen_stack(stack, state_folder))
-    said = resume_load(parts, parts.load_named(name))
+    load = parts.load_named(name)
+    said = resume_load(parts, load, accepts_missing=accept_missing and agrees_to_missing(load, agrees=yes))
     _said(said, name, as_json=as_json)
 
 
@@ -167,7 +176,7 @@ def _load(
 ) -> None:
     console = Console(stderr=True)
     key = f"{wanted.folder}/{f'{utc_now():%Y%m%dT%H%M%SZ}/' if again else ''}{name or wanted.name}"
-    put = put_file(parts, wanted.file, key, wanted.written_at, console)
+    put = put_file(parts, wanted, key, console)
     say_known(put, console)
     say(console, f"load {put.load_id}: s3://{parts.drops_bucket}/{key}")
     if not wait:

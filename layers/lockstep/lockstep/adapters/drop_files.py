@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # A range is one request: it is asked for anew where it breaks off, and slow readers keep no connection waiting.
 BLOCK_BYTES = 8 * 1024 * 1024
 WRITTEN_AT = "lockstep-written-at"  # of the object's metadata: when the file was written, where the sender knows it
+PART_OF = "lockstep-part-of"  # of it, too: the file is no whole one; the value is for people
 _GONE = ("404", "NoSuchKey", "NoSuchVersion", "NoSuchBucket")
 _TRIES = 3
 
@@ -45,8 +46,9 @@ class S3DropFiles:
             if exc.error_code in _GONE:
                 return None
             raise
-        written_at = _earlier(head["LastModified"], head.get("Metadata", {}).get(WRITTEN_AT))
-        return DropFacts(head.get("VersionId", version), head["ContentLength"], written_at)
+        said = head.get("Metadata", {})
+        written_at = _earlier(head["LastModified"], said.get(WRITTEN_AT))
+        return DropFacts(head.get("VersionId", version), head["ContentLength"], written_at, PART_OF in said)
 
     def blocks(self, file: PayloadReference, version: str, from_byte: int, size: int) -> Iterator[bytes]:
         """Ask for one range after the other."""

@@ -7,8 +7,7 @@ import requests
 from lockstep.adapters.bulk_calls import BulkCalls, job_of
 from lockstep.domain.bulk_job import IngestJob
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.ports.bulk import LocalFile
-from lockstep.ports.query_jobs import Page
+from lockstep.ports.bulk import LocalFile, Page
 from lockstep.ports.sign_in import SignIn
 
 _QUERY = "jobs/query"
@@ -19,7 +18,7 @@ _GONE = frozenset({"INVALID_QUERY_LOCATOR", "INVALIDQUERYLOCATOR"})
 
 
 class SalesforceQueries:
-    """Implements `ports.query_jobs.QueryJobs`; the arguments are those of `SalesforceBulk`."""
+    """Implements `ports.bulk.QueryJobs`; the arguments are those of `SalesforceBulk`."""
 
     def __init__(self, sign_in: SignIn, version: str, session: requests.Session) -> None:
         self._calls = BulkCalls(sign_in, version, session)

@@ -15,8 +15,7 @@ from lockstep.domain.loads import Load
 from lockstep.domain.missing_records import missing_change
 from lockstep.domain.routes import Route
 from lockstep.domain.source_records import SourceRecords, Standing, query_of
-from lockstep.ports.bulk import LoadFiles, LocalFile, LocalFiles
-from lockstep.ports.query_jobs import Page, QueryJobs
+from lockstep.ports.bulk import LoadFiles, LocalFile, LocalFiles, Page, QueryJobs
 from lockstep.services.check_routes import Gate
 from lockstep.services.load_key_lists import LoadKeyLists
 from lockstep.services.settle_rows import SettleRows

@@ -9,9 +9,9 @@ from itertools import islice
 
 from lockstep.domain.bulk_csv import csv_text
 from lockstep.domain.external_ids import IDENTITIES
-from lockstep.domain.key_hashes import RowKeys
 from lockstep.domain.file_rows import BadRow
 from lockstep.domain.job_rows import Candidate, NewestRows, manifest_line
+from lockstep.domain.key_hashes import RowKeys
 from lockstep.domain.load_keys import keys_key, manifest_key, rejects_key
 from lockstep.domain.loads import Chunk, Load, RowCounts
 from lockstep.domain.mapping import CompiledRoute
