@@ -234,3 +234,15 @@ def test_keys_in_another_case_are_two_records_where_the_org_says_so():
         lane.work()
 
         assert lane.records() == {"k1": "first", "K1": "second"}
+
+
+@MODES
+def test_a_deletion_older_than_a_row_does_not_take_its_record_away(route):
+    with bulk_lane(**route, **DELETES) as lane:
+        lane.drop([["k1", 5, "file", ""], ["k2", 3, "file", ""]])
+        lane.work()
+
+        delete(lane, "k1", 4)
+        delete(lane, "k2", 4)
+
+        assert lane.records() == {"k1": "file"}

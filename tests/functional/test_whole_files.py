@@ -8,6 +8,7 @@ import pytest
 from lockstep.domain.comparisons import Stage
 from lockstep.domain.loads import LoadState
 from lockstep.domain.stamps import epoch_ms
+from lockstep.services import comparison_steps
 from tests.fakes.bulk_lane import BulkLane, bulk_lane
 from tests.functional.test_bulk_versions import webhook
 
@@ -155,3 +156,80 @@ def test_a_row_that_cannot_be_mapped_is_in_the_file_all_the_same(lane_of):
     lane.work()
 
     assert (found(lane).missing, lane.counts().rejected) == (0, 1)
+
+
+def test_a_broken_end_of_a_file_deletes_nothing(lane_of):
+    lane = lane_of("delete", limit_percent=100)
+
+    dropped = drop(lane, range(20, 40))
+    broken = lane.load().changed(file_problems=("the compressed file ends too early",))
+    assert lane.book.save_load(broken)
+    lane.work()
+
+    assert dropped.load_id == "load-1"
+    assert (found(lane).stage, found(lane).why) == (Stage.NOT_MADE, "not all of the file could be read")
+    assert len(lane.records()) == 40
+
+
+def test_a_part_of_a_file_is_compared_with_nothing(lane_of):
+    lane = lane_of("delete", limit_percent=100)
+
+    drop(lane, range(20, 40))
+    assert lane.book.save_load(lane.load().changed(is_part=True))
+    lane.work()
+
+    assert (lane.load().state, lane.load().comparison, len(lane.records())) == (LoadState.DONE, None, 40)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"after_bytes": 300, "match": {"path_contains": "/results"}},
+        {"drop_connection": True, "match": {"path_contains": "/results"}},
+        {"status": 503, "match": {"path_contains": "jobs/query"}},
+        {"status": 400, "error_code": "INVALID_QUERY_LOCATOR", "match": {"path_contains": "/results"}},
+        {"status": 404, "error_code": "NOT_FOUND", "match": {"path_contains": "/results"}},
+        {"ends_sessions": True, "match": {"method": "POST", "path_contains": "jobs/query"}},
+        {"ends_sessions": True, "match": {"method": "GET", "path_contains": "jobs/query"}},
+        {"ends_sessions": True, "match": {"path_contains": "/results"}},
+    ],
+    ids=["broken", "dropped", "unavailable", "locator", "gone", "session create", "session look", "session page"],
+)
+def test_what_the_list_meets_changes_nothing_in_the_outcome(lane_of, plan):
+    lane = lane_of("mark", limit_percent=5)
+    drop(lane, range(2, 40))
+    lane.org.plan_faults(plan)
+
+    lane.work()
+
+    assert [key for key, marked in sorted(lane.records(FLAG).items()) if marked] == ["k00000", "k00001"]
+    assert (found(lane).missing, found(lane).sent, lane.load().state) == (2, 2, LoadState.DONE)
+
+
+def test_an_org_that_refuses_the_list_lets_the_load_wait_for_a_person(lane_of):
+    lane = lane_of("report")
+    drop(lane, range(2, 40))
+    refuses = {"status": 400, "error_code": "INVALID_FIELD", "match": {"path_contains": "jobs/query"}}
+    lane.org.plan_faults({**refuses, "times": None})
+
+    lane.work()
+    waiting = lane.load()
+    lane.org.faults.clear()
+    lane.resume()
+    lane.work()
+
+    assert (waiting.state, "could not be found out" in waiting.waits_for) == (LoadState.WAITING, True)
+    assert (lane.load().state, found(lane).missing) == (LoadState.DONE, 2)
+
+
+def test_pages_and_parts_add_up(lane_of, monkeypatch):
+    monkeypatch.setattr("lockstep.services.load_key_lists.KEYS_AT_ONCE", 15)
+    monkeypatch.setattr(comparison_steps.ComparisonSteps.__init__, "__kwdefaults__", {"page_records": 7})
+    lane = lane_of("mark", limit_percent=50)
+
+    drop(lane, range(11, 40), per_chunk=10)
+    lane.work()
+
+    assert (found(lane).parts, found(lane).known, found(lane).missing, found(lane).sent) == (2, 40, 11, 11)
+    assert listed(lane) == [f"k{number:05d}" for number in range(11)]
+    assert sum(lane.records(FLAG).values()) == 11

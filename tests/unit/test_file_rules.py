@@ -63,7 +63,27 @@ def test_encoding_has_pythons_name(name, python_name):
         ("file: {external_id: no1, version: file_time, unversioned: overwrite}", "file.unversioned", "never written"),
         ("file: {external_id: no1, under: 'data[0]'}", "file.under", "pattern"),
         ("file: {external_id: no1, whole: {missing: drop}}", "file.whole.missing", "report"),
-        ("file: {external_id: no1, whole: {missing: mark}}", "file.whole.missing", "let on_delete mark"),
+        (
+            "file: {external_id: no1, version: file_time, whole: {missing: mark}}",
+            "file.whole.missing",
+            "let on_delete mark",
+        ),
+        (
+            "file: {external_id: no1, version: file_time, whole: {missing: delete}}",
+            "file.whole.missing",
+            "let on_delete be delete",
+        ),
+        ("file: {external_id: no1, whole: {missing: delete}}", "file.whole.missing", "points in time"),
+        (
+            "file: {external_id: no1, version: {at: v, as: integer}, whole: {missing: delete}}",
+            "file.whole.missing",
+            "points in time",
+        ),
+        (
+            "file: {external_id: no1, whole: {missing: report, export_minutes: -1}}",
+            "file.whole.export_minutes",
+            "equal to 0",
+        ),
         ("file: {external_id: no1, whole: {missing: report, limit_percent: 101}}", "file.whole.limit_percent", "100"),
     ],
 )
@@ -78,3 +98,20 @@ def test_key_may_be_of_several_columns():
     rules = FileRules.model_validate({"external_id": {"columns": ["order", "product"]}, "version": "file_time"})
 
     assert rules.columns == rules.key_columns == ("order", "product")
+
+
+def test_a_whole_file_is_refused_where_another_route_writes_its_records(load):
+    whole = "file: {external_id: no1, whole: {missing: report}}\n"
+    other = ROUTE.replace("customer", "company").replace("Account", "account")
+
+    problems = problems_of(load, a=ROUTE + whole, b=other)
+
+    assert len(problems) == 1
+    assert problems[0].startswith("routes/a.yaml: file.whole: routes/b.yaml writes records of Account by Key__c, too")
+
+
+def test_a_whole_file_may_share_its_object_with_a_route_of_another_key(load):
+    whole = "file: {external_id: no1, whole: {missing: report}}\n"
+    other = ROUTE.replace("customer", "company").replace("Key__c", "Other__c")
+
+    assert len(load(a=ROUTE + whole, b=other)) == 2

@@ -30,6 +30,7 @@ def _route(object_name="Account", entity="customer", on_delete="delete"):
         object_name=object_name,
         external_id_field="Key__c",
         on_delete=on_delete,
+        has_unguarded_rows=False,
         condition=None,
         also=(),
         create_only=frozenset(),

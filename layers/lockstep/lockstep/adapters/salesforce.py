@@ -82,7 +82,7 @@ class SalesforceRest:
         self, object_name: str, external_id_field: str, values: Collection[str], asked: OwnFields
     ) -> Mapping[str, Standing]:
         """Ask the records by query."""
-        rows = self._rows(object_name, external_id_field, values, *(name for name in asked if name))
+        rows = self._rows(object_name, external_id_field, values, *dict.fromkeys(name for name in asked if name))
         return by_value({value: standing_of(record, asked) for value, record in rows}, values)
 
     def find(

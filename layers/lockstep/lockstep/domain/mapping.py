@@ -53,7 +53,7 @@ class CompiledRoute:
     `create_only` are the fields, as they stand in records, that are sent only for records that the org does not have.
     `condition` limits the route, and says nothing about deletes. What `also` is for, `also_records` knows. `as_written`
     is the route without the limits of the org's fields, where it has some. `key_kind` says when the org takes two
-    External IDs for one.
+    External IDs for one. `has_unguarded_rows`: the org is the only one who knows the versions that files have written.
     """
 
     source: str
@@ -73,6 +73,7 @@ class CompiledRoute:
     also: "tuple[CompiledAlso, ...]" = ()
     as_written: "CompiledRoute | None" = None
     key_kind: KeyKind = KeyKind.EXACT
+    has_unguarded_rows: bool = False
 
     @property
     def bulk_header(self) -> tuple[str, ...]:
@@ -197,6 +198,7 @@ def _record(route: Route, shape: RecordShape, on_delete: OnDelete, also: tuple[C
         condition=condition(shape.when),
         makes_parents=any(parent.stub is not None for parent in parents),
         also=also,
+        has_unguarded_rows=route.version_fence and route.file is not None,
     )
 
 

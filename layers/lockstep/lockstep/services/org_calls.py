@@ -11,13 +11,14 @@ from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.ledger import Answered
 from lockstep.domain.lookups import Found, LookupTarget, MatchValues
 from lockstep.domain.verdicts import Done, Failed, Verdict
-from lockstep.ports.org import SalesforceGateway, WriteResult
+from lockstep.ports.org import OwnFields, SalesforceGateway, Standing, WriteResult
 from lockstep.services.earlier_attempts import EarlierAttempts
 from lockstep.services.missing_parents import RECORDS_PER_CALL, MissingParents
 
 Answer = TypeVar("Answer")
 # The queue spreads a wait down to its half, so that twice the time surely is enough; it delays for 15 minutes at most.
 _LONGEST_WAIT_S = 900
+_NEWER = "the org holds a newer version"
 
 
 class OrgCalls:
@@ -84,6 +85,23 @@ class OrgCalls:
         return [_failed(write, results) for write in writes]
 
     def _delete(self, attempts: Sequence[Attempt]) -> list[Verdict]:
+        """Delete what is not newer: a row of a file may have written it, of which the version guard knows nothing."""
+        told = self._standing(attempts)
+        if isinstance(told, SyncError):
+            return [Failed(attempt.change, told) for attempt in attempts]
+        newer, older = split(attempts, lambda attempt: _is_newer(told.get(attempt.change.external_id), attempt.change))
+        verdicts: list[Verdict] = [Done(each.change, State.SUPERSEDED, detail=_NEWER) for each in newer]
+        return [*verdicts, *self._delete_older(older)] if older else verdicts
+
+    def _standing(self, attempts: Sequence[Attempt]) -> Mapping[str, Standing] | SyncError:
+        route = attempts[0].route
+        if not route.has_unguarded_rows or route.version_field is None:
+            return {}
+        asked = OwnFields(route.change_field or route.version_field, route.version_field)
+        names = [attempt.change.external_id for attempt in attempts]
+        return self._try(lambda: self._gateway.standing(route.object_name, route.external_id_field, names, asked))
+
+    def _delete_older(self, attempts: Sequence[Attempt]) -> list[Verdict]:
         route = attempts[0].route
         names = [attempt.change.external_id for attempt in attempts]
         results = self._try(lambda: self._gateway.delete(route.object_name, route.external_id_field, names))
@@ -151,6 +169,10 @@ def _failed(write: Write, failure: SyncError) -> Answered:
     return write, Failed(write.attempt.change, failure, record=write.fields)
 
 
+def _is_newer(standing: Standing | None, change: Change) -> bool:
+    return standing is not None and standing.version is not None and standing.version > float(change.version)
+
+
 def _deleted(attempt: Attempt, result: WriteResult, *, is_alone: bool) -> Verdict:
     verdict = _verdict(attempt.change, result, is_alone=is_alone)
     return verdict if isinstance(verdict, Failed) else _unsettled(attempt) or verdict
@@ -196,7 +218,7 @@ def _verdict(change: Change, result: WriteResult, *, is_alone: bool) -> Verdict:
     if failure is None:
         return Done(change, State.APPLIED, record_id=result.record_id, created=result.created)
     if failure.kind is FailureKind.STALE_VERSION:
-        return Done(change, State.SUPERSEDED, detail="the org holds a newer version")
+        return Done(change, State.SUPERSEDED, detail=_NEWER)
     if failure.kind is FailureKind.GOVERNOR_LIMIT and is_alone:
         return Failed(change, _too_much_alone(failure))
     return Failed(change, failure)
