@@ -8,6 +8,7 @@ from tests.chaos.simulation.play import play
 from tests.chaos.simulation.protections import PROTECTIONS
 
 SEEDS = range(5)
+SEEDS_WITH_FILES = range(2)
 MOST_PLAYS = 8
 
 
@@ -18,6 +19,16 @@ def test_nothing_is_lost_doubled_or_stale_whatever_goes_wrong(seed):
     assert played.damage.lines() == []
     assert set(played.states) <= {"Applied", "Superseded", "Duplicate"}
     assert played.happened["delivery"] > played.states.total()
+
+
+@pytest.mark.parametrize("seed", SEEDS_WITH_FILES)
+def test_nothing_is_lost_doubled_or_stale_where_files_and_jobs_write_the_same_records(seed):
+    played = play(seed, 8, has_files=True)
+
+    assert played.damage.lines() == []
+    assert set(played.states) <= {"Applied", "Superseded", "Duplicate"}
+    assert played.happened["job"] >= 1
+    assert played.happened["row"] > 100
 
 
 @pytest.mark.parametrize("protection", PROTECTIONS)

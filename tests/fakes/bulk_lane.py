@@ -61,6 +61,7 @@ class BulkLane:
         rows: Sequence[Sequence[object]],
         *,
         name: str = "load-1",
+        route: tuple[str, str] = ("erp", "account"),
         header: Sequence[str] = HEADER,
         per_chunk: int = 1_000_000,
         file_time_ms: int = 1_700_000_000_000,
@@ -68,12 +69,12 @@ class BulkLane:
         """Take a file in as bulk_split does: its chunks are stored and on the queue."""
         lines = [",".join(map(str, header)), *(",".join(map(str, row)) for row in rows)]
         parts = [f"{line}\n".encode() for line in lines]
-        key = f"erp_account/{name}.csv"
+        key = f"{'_'.join(route)}/{name}.csv"
         self._s3.put_object(Bucket=BUCKET, Key=key, Body=b"".join(parts))
         dialect = Dialect(format=FileFormat.CSV, header=tuple(header))
         file = PayloadReference(bucket=BUCKET, key=key)
         starts = range(0, max(len(rows), 1), per_chunk)
-        load = self._load(name, file, sum(map(len, parts)), file_time_ms, len(starts), dialect)
+        load = self._load(name, file, sum(map(len, parts)), file_time_ms, len(starts), dialect, route)
         assert self.book.save_load(load)
         for number, start in enumerate(starts, 1):
             end = min(start + per_chunk, len(rows))
@@ -95,14 +96,21 @@ class BulkLane:
         return load
 
     def _load(
-        self, name: str, file: PayloadReference, size: int, file_time_ms: int, chunks: int, dialect: Dialect
+        self,
+        name: str,
+        file: PayloadReference,
+        size: int,
+        file_time_ms: int,
+        chunks: int,
+        dialect: Dialect,
+        route: tuple[str, str],
     ) -> Load:
         return Load(
             revision=1,
             load_id=name,
-            route="erp_account",
-            source="erp",
-            entity="account",
+            route="_".join(route),
+            source=route[0],
+            entity=route[1],
             object_name="Account",
             name=file.key,
             file=file,
@@ -129,8 +137,10 @@ class BulkLane:
     def step(self, queue: str) -> bool | None:
         """Let a function take the next message: True where it is done, False where it comes again, None without one."""
         messages = self.world.receive(1, queue)
-        if not messages:
-            return None
+        return self.take(queue, messages) if messages else None
+
+    def take(self, queue: str, messages: Sequence[Any]) -> bool:
+        """Hand a message to its function; otherwise like `step`."""
         handler = {"chunks": submit_handler, "polls": poll_handler}[queue]
         event = {"Records": [{"messageId": each["MessageId"], "body": each["Body"]} for each in messages]}
         try:
@@ -280,8 +290,15 @@ def forget_bulk() -> None:
 def bulk_lane(calls: Calls | None = None, slots: int = 4, **route: Any) -> Iterator[BulkLane]:
     """Make all of it; `route` changes the route that files are loaded by."""
     model = Route.model_validate({**ROUTE, **route})
-    with new_world(calls) as world, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(route_files, "load_route_models", lambda: {"erp_account": model})
+    with new_world(calls) as world, bulk_functions(world, {"erp_account": model}, slots) as lane:
+        yield lane
+
+
+@contextmanager
+def bulk_functions(world: World, routes: Mapping[str, Route], slots: int) -> Iterator[BulkLane]:
+    """Let a world have the bulk functions too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(route_files, "load_route_models", lambda: routes)
         for name, value in {
             "POLL_QUEUE_URL": queue_url("polls"),
             "BULK_JOBS_PER_OBJECT": str(slots),

@@ -29,13 +29,16 @@ def main(
     records: Annotated[int, typer.Option(help="Records of one play, with about five changes each.")] = 20,
     spoilt_seeds: Annotated[int, typer.Option(help="Plays with each protection switched off.")] = 10,
     jobs: Annotated[int, typer.Option(help="Processes.")] = os.cpu_count() or 1,
+    files: Annotated[bool, typer.Option(help="Files and backlogs beside the webhooks, in every second play.")] = True,
 ) -> None:
     """Play; exit code 1 where something was lost, doubled or stale, or a protection turns out to be for nothing."""
     start = random.SystemRandom().randrange(10**6) if first is None else first
     wanted = range(start, start + seeds)
     with ProcessPoolExecutor(jobs) as pool:
         played = []
-        for each in track(_plays(pool, wanted, records, None), f"{seeds} plays", total=seeds, console=console):
+        for each in track(
+            _plays(pool, wanted, records, None, files=files), f"{seeds} plays", total=seeds, console=console
+        ):
             played.append(each)
             _tell_damage(each)  # at once: who stops a long run keeps what it found
         _tell(played, records)
@@ -44,13 +47,16 @@ def main(
         raise typer.Exit(1)
 
 
-def one(seed: int, records: int, protection: str | None) -> Played:
+def one(seed: int, records: int, protection: str | None, has_files: bool) -> Played:
     """Play in a process of the pool."""
-    return play(seed, records, PROTECTIONS[protection] if protection else None)
+    return play(seed, records, PROTECTIONS[protection] if protection else None, has_files=has_files)
 
 
-def _plays(pool: ProcessPoolExecutor, seeds: Sequence[int], records: int, protection: str | None) -> Iterable[Played]:
-    return pool.map(one, seeds, [records] * len(seeds), [protection] * len(seeds))
+def _plays(
+    pool: ProcessPoolExecutor, seeds: Sequence[int], records: int, protection: str | None, *, files: bool = False
+) -> Iterable[Played]:
+    has_files = [files and seed % 2 == 1 for seed in seeds]
+    return pool.map(one, seeds, [records] * len(seeds), [protection] * len(seeds), has_files)
 
 
 def _tell(played: Sequence[Played], records: int) -> None:

@@ -4,15 +4,16 @@ import contextlib
 import io
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from lockstep.adapters import aws
+from tests.chaos.simulation.files import Files, files_of, told_by_files
 from tests.chaos.simulation.judge import Damage, judge, judge_patience
-from tests.chaos.simulation.story import Told, make_story
+from tests.chaos.simulation.story import Story, Told, make_story
 from tests.chaos.simulation.trouble import InlineExecutor, Trouble
 from tests.chaos.surroundings import VISIBILITY_S, FakeLanes
 from tests.chaos.world import World, new_world
@@ -47,13 +48,20 @@ class Played:
     happened: Counter[str]
 
 
-def play(seed: int, records: int = 20, spoil: Callable[[pytest.MonkeyPatch, Trouble], None] | None = None) -> Played:
+def play(
+    seed: int,
+    records: int = 20,
+    spoil: Callable[[pytest.MonkeyPatch, Trouble], None] | None = None,
+    *,
+    has_files: bool = False,
+) -> Played:
     """Play a seed to its end.
 
     Args:
         seed: Decides everything.
         records: How many records the shop tells of.
         spoil: Switches a protection of the product off.
+        has_files: Some of the story is told by files, and backlogs go by jobs.
     """
     random.seed(seed)  # the product's jitter
     trouble = Trouble(chance=random.Random(seed))
@@ -66,27 +74,40 @@ def play(seed: int, records: int = 20, spoil: Callable[[pytest.MonkeyPatch, Trou
         if spoil:
             spoil(patch, trouble)
         with new_world(trouble) as world:
-            damage = _Stage(world, trouble, records).perform()
+            damage = _performed(world, trouble, records, has_files=has_files)
             states = world.states()
         aws._pool.cache_clear()
     return Played(seed, damage, states, trouble.happened)
 
 
+def _performed(world: World, trouble: Trouble, records: int, *, has_files: bool) -> Damage:
+    chance = trouble.chance
+    # A call that arrives late is told from a newer one by its version, so here no two events share one.
+    trouble.can_be_late = chance.random() < HALF
+    story = make_story(chance, records, has_ties=not trouble.can_be_late and not has_files)
+    if not has_files:
+        return _Stage(world, trouble, story, story.events).perform()
+    posted, rows = told_by_files(chance, story.events)
+    with files_of(world, chance, rows, trouble.happened) as files:
+        return _Stage(world, trouble, Story([*posted, *rows]), posted, files).perform()
+
+
 class _Stage:
-    def __init__(self, world: World, trouble: Trouble, records: int) -> None:
+    def __init__(
+        self, world: World, trouble: Trouble, story: Story, posted: Sequence[Told], files: Files | None = None
+    ) -> None:
         self._world = world
         self._trouble = trouble
         self._chance = trouble.chance
-        # A call that arrives late is told from a newer one by its version, so here no two events share one.
-        trouble.can_be_late = self._chance.random() < HALF
-        self._story = make_story(self._chance, records, has_ties=not trouble.can_be_late)
-        self._to_send = list(self._story.events)
+        self._story = story
+        self._files = files
+        self._to_send = list(posted)
         trouble.other = self._somebody
         trouble.clock = world.clock
 
     def perform(self) -> Damage:
         self._trouble.is_on = True
-        while self._to_send:
+        while self._to_send or not (self._files is None or self._files.is_all_dropped):
             self._step()
         self._trouble.is_on = False
         self._world.org.faults.clear()
@@ -98,6 +119,8 @@ class _Stage:
             self._trouble.arrive()
         self._come_to_rest()
         judge(self._world, self._story, damage)
+        if self._files:
+            self._files.judge(damage)
         return damage
 
     def _step(self) -> None:
@@ -112,6 +135,8 @@ class _Stage:
             self._org_fault: 1,
             self._outage: 0.2,
         }
+        if self._files:
+            acts |= {self._files.drop: 0.5, self._files.work: 6, self._files.fault: 0.7}
         (act,) = self._chance.choices(list(acts), list(acts.values()))
         act()
 
@@ -126,7 +151,9 @@ class _Stage:
     def _send_later(self, event: Told) -> None:
         self._to_send.insert(self._chance.randint(0, len(self._to_send)), event)
 
-    def _work(self, most: int = 40) -> None:
+    def _work(self) -> None:
+        # A small batch leaves much in the queue: then it goes by jobs.
+        most = 6 if self._files and self._chance.random() < HALF else 40
         messages = self._world.receive(self._chance.randint(1, most)) if FakeLanes.are_on else []
         if messages:
             self._chance.shuffle(messages)
@@ -134,7 +161,8 @@ class _Stage:
 
     def _somebody(self) -> None:
         """Others are at work while a process waits for an answer."""
-        self._chance.choice([self._work, self._work, self._trouble.arrive])()
+        acts = [self._work, self._work, self._trouble.arrive]
+        self._chance.choice([*acts, self._files.work, self._files.work] if self._files else acts)()
 
     def _monitor(self) -> None:
         with self._trouble.quiet():
@@ -161,8 +189,9 @@ class _Stage:
             while FakeLanes.are_on and (messages := self._world.receive(1000)):
                 self._world.invoke(messages)
             self._world.take_dead_letters()
+            has_loaded = self._files is None or self._files.settle()
             left = self._world.depth("inbound") + self._world.depth("dead-letters")
-            if not left and not self._world.errors("Retrying"):
+            if not left and has_loaded and not self._world.errors("Retrying"):
                 return
             self._world.retry()
             self._world.clock.advance(VISIBILITY_S + 1)

@@ -34,6 +34,11 @@ class Told(Event):
         return ("Order" if self.topic.startswith("orders") else "Account"), str(self.id)
 
     @property
+    def stamp(self) -> str:
+        """The version, as the shop writes it."""
+        return f"2026-05-06T11:00:{self.second:02d}Z"
+
+    @property
     def is_delete(self) -> bool:
         return self.topic.endswith("delete")
 
@@ -46,7 +51,7 @@ class Told(Event):
         moment = f"2026-05-06T11:{self.telling:02d}:{self.second:02d}Z"
         if self.is_delete:
             # A delete has no stamp but when it was triggered, which is after the record's last change.
-            moment = f"2026-05-06T11:00:{self.second:02d}Z"
+            moment = self.stamp
         named = f"{self.topic}-{self.id}-{self.second}-{self.telling}"
         return {**super().headers(), "X-Shopify-Event-Id": named, "X-Shopify-Triggered-At": moment}
 

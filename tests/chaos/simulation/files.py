@@ -1,0 +1,143 @@
+"""Files beside the webhooks: some of the story is told by rows, and a queue that holds much goes by jobs."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from lockstep.domain.file_rules import FileRules
+from lockstep.domain.loads import ChunkState, LoadState, RowCounts
+from lockstep.runtime import route_files
+from lockstep.services import hand_over
+from tests.chaos.simulation.judge import Damage
+from tests.chaos.simulation.story import Told
+from tests.chaos.world import World, forget_environment
+from tests.fakes.bulk_lane import BulkLane, bulk_functions
+
+BY_FILE = 0.35  # of the customers' events
+FILLERS = 100  # records that only files tell of
+FIRST_FILLER = 500_000
+AGAIN = 0.2  # of the messages of chunks and jobs come twice
+HEADER = ("id", "updated_at", "first_name")
+ROUTE = ("shopify", "customer")
+RULES = FileRules.model_validate({"external_id": "id", "version": {"at": "updated_at", "as": "iso8601"}})
+JOB_FAULTS: tuple[dict[str, Any], ...] = (
+    {"job": "fail", "after_rows": 0},
+    {"job": "fail", "after_rows": 200},
+    {"job": "abort", "after_rows": 0},
+    {"job": "abort", "after_rows": 200},
+    {"job": "stick", "after_rows": 0, "delay_s": 2_500},
+    {"match": {"path_contains": "successfulResults"}, "after_bytes": 90},
+    {"match": {"path_contains": "failedResults"}, "drop_connection": True},
+    {"match": {"path_contains": "batches"}, "after_bytes": 90},
+    {"match": {"path_contains": "jobs/ingest"}, "error_code": "INVALID_SESSION_ID"},
+    {"match": {"path_contains": "jobs/ingest"}, "error_code": "UNKNOWN_EXCEPTION", "when": "after"},
+    {"match": {"path_contains": "jobs/ingest"}, "drop_connection": True, "when": "after"},
+)
+
+
+class Files:
+    """The files of a play, and the functions that load them."""
+
+    def __init__(self, lane: BulkLane, chance: random.Random, events: Sequence[Told], happened: Counter[str]) -> None:
+        self._lane = lane
+        self._chance = chance
+        self._happened = happened
+        self._to_drop = list(_files(chance, events))
+        self._names: list[str] = []
+
+    @property
+    def is_all_dropped(self) -> bool:
+        return not self._to_drop
+
+    def drop(self) -> None:
+        """Put a file where it is loaded from."""
+        if not self._to_drop:
+            return
+        rows = [[event.id, event.stamp, event.name] for event in self._to_drop.pop()]
+        name = f"load-{len(self._names)}"
+        with self._lane.calls.paused():
+            per_chunk = self._chance.choice([len(rows), 60])
+            load = self._lane.drop(rows, name=name, route=ROUTE, header=HEADER, per_chunk=max(1, per_chunk))
+        self._names.append(load.load_id)
+        self._happened["row"] += len(rows)
+
+    def work(self) -> None:
+        """Let a bulk function take a message, which may come once more."""
+        queue = self._chance.choice(["chunks", "polls"])
+        messages = self._lane.world.receive(1, queue)
+        if not messages:
+            return
+        if self._chance.random() < AGAIN:
+            self._happened["message of a job twice"] += 1
+            self._lane.send_body(queue, messages[0]["Body"])
+        self._lane.take(queue, messages)
+        self._happened[f"message of {queue}"] += 1
+
+    def fault(self) -> None:
+        self._lane.org.plan_faults(self._chance.choice(JOB_FAULTS))
+
+    def settle(self) -> bool:
+        """Work off what is visible; be the person who lets waiting loads go on. True where all is done."""
+        for queue in ("chunks", "polls"):
+            while self._lane.step(queue) is not None:
+                pass
+        loads = self._lane.book.recent(1_000)
+        for load in loads:
+            if load.state is LoadState.WAITING:
+                self._happened["load that waited for a person"] += 1
+                self._lane.resume(load.load_id)
+        self._lane.sweep()
+        return all(load.state is LoadState.DONE for load in loads)
+
+    def judge(self, damage: Damage) -> None:
+        """Every row that was read is at its end, and in one place."""
+        for load in self._lane.book.recent(1_000):
+            chunks = list(self._lane.book.chunks(load.load_id))
+            counts = RowCounts.sum_of(chunk.counts for chunk in chunks)
+            rows = sum(chunk.rows for chunk in chunks if chunk.attempt == 1)
+            self._happened["backlog" if load.is_backlog else "file"] += 1
+            self._happened["job"] += sum(bool(chunk.job_id) for chunk in chunks)
+            if load.state is not LoadState.DONE or any(chunk.state is not ChunkState.DONE for chunk in chunks):
+                damage.unbooked.append(f"{load.load_id} has not ended")
+            elif counts.on_their_way or counts.read < rows:
+                damage.unbooked.append(f"{load.load_id}: {counts}")
+
+
+@contextmanager
+def files_of(world: World, chance: random.Random, events: Sequence[Told], happened: Counter[str]) -> Iterator[Files]:
+    """Let a world load files, and hand over what waits; in some plays nobody relies on the org's fence."""
+    models = dict(route_files.load_route_models())
+    fenced = chance.random() < 0.5
+    models["_".join(ROUTE)] = models["_".join(ROUTE)].model_copy(update={"file": RULES, "version_fence": fenced})
+    with bulk_functions(world, models, slots=2) as lane, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BULK_THRESHOLD", "1")
+        patch.setenv("UPSERT_BATCH_SIZE", "2")
+        patch.setattr(hand_over, "LEAST_CHANGES", 2)
+        forget_environment()
+        happened["play with the fence" if fenced else "play with claims"] += 1
+        yield Files(lane, chance, events, happened)
+
+
+def told_by_files(chance: random.Random, events: Sequence[Told]) -> tuple[list[Told], list[Told]]:
+    """Tell apart which events are told by files, and add records of which nobody else tells."""
+    by_file = [event for event in events if _may_be_a_row(event) and chance.random() < BY_FILE]
+    chosen = {id(event) for event in by_file}
+    fillers = [Told("customers/update", FIRST_FILLER + number, 1, {}, 1) for number in range(FILLERS)]
+    return [event for event in events if id(event) not in chosen], [*by_file, *fillers]
+
+
+def _may_be_a_row(event: Told) -> bool:
+    return event.record[0] == "Account" and not event.is_delete
+
+
+def _files(chance: random.Random, events: Sequence[Told]) -> Iterator[list[Told]]:
+    """Cut into files, with some rows in two of them."""
+    events = list(events)
+    chance.shuffle(events)
+    count = chance.randint(1, 4)
+    for number in range(count):
+        yield events[number::count] + chance.sample(events, min(5, len(events)))
