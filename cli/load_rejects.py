@@ -139,10 +139,12 @@ def _read_as_rows(rows: Iterator[Sequence[str]]) -> Iterator[Sequence[str]]:
 
 
 def _write_cells(rows: Iterator[Sequence[str]], opened: IO[str]) -> int:
-    """Write rows without our columns; return how many."""
+    """Write rows without our columns; return how many. One with too many cells stays so, and is refused again."""
     header = next(rows, [])
     kept = [at for at, name in enumerate(header) if not name.startswith(_OWN)]
-    cells = ([row[at] if at < len(row) else "" for at in kept] for row in rows if row)
+    cells = (
+        row if len(row) > len(header) else [row[at] if at < len(row) else "" for at in kept] for row in rows if row
+    )
     return _write(chain([[header[at] for at in kept]], cells), opened)
 
 

@@ -57,7 +57,12 @@ class Desk:
         return path
 
     def work(self):
-        """Tell the splitter what was put, hand it what it has sent to itself, and let the lane work."""
+        """Let the splitter and the lane work."""
+        self.split()
+        self.lane.work()
+
+    def split(self):
+        """Tell the splitter what was put, and hand it what it has sent to itself."""
         for each in self.s3.list_object_versions(Bucket="drops").get("Versions", []):
             if each["VersionId"] not in self.taken:
                 self.taken.add(each["VersionId"])
@@ -66,7 +71,6 @@ class Desk:
         for message in sqs.receive_message(QueueUrl=queue_url("drops"), MaxNumberOfMessages=10).get("Messages", []):
             self._split(message["Body"])
             sqs.delete_message(QueueUrl=queue_url("drops"), ReceiptHandle=message["ReceiptHandle"])
-        self.lane.work()
 
     def _split(self, body):
         context = SimpleNamespace(**vars(self.lane._context()) | {"get_remaining_time_in_millis": lambda: 900_000})

@@ -72,6 +72,28 @@ def test_rejects_are_fetched_corrected_and_loaded_again(desk, tmp_path):
     assert desk.lane.book.load(again["load_id"]).dialect.header == ("no", "version", "name", "city")
 
 
+def test_row_with_too_many_cells_is_one_text_among_the_rejects_and_not_loaded_again_cut_off(desk, tmp_path):
+    _, first = desk.load(desk.file(*GOOD, ("k7", 1, "Gil", "Bonn", " Attn. Purchasing")))
+    rejects = tmp_path / "rejects.csv"
+    desk.json("load", "rejects", first["load_id"], "--to", rejects)
+
+    with rejects.open(newline="", encoding="utf-8") as opened:
+        (row,) = csv.DictReader(opened)
+    assert (row["no"], row["city"]) == ("k7,1,Gil,Bonn, Attn. Purchasing", "")
+    assert (row["lockstep_line"], row["lockstep_code"]) == ("5", "MESSAGE_INVALID")
+    assert desk.run("load", "--rejects", first["load_id"]).exit_code == 2  # nothing that is right as it stands
+
+
+def test_corrected_row_with_too_many_cells_is_refused_again(desk, tmp_path):
+    _, first = desk.load(desk.file(*GOOD, *BAD))
+    rejects = tmp_path / "rejects.csv"
+    rejects.write_text("no,version,name,city\nk4,1,Dot, Ltd.,Köln\n", encoding="utf-8")
+
+    code, again = desk.json("load", rejects, "--rejects", first["load_id"])
+
+    assert (code, again["rejected"], again["succeeded"]) == (1, 1, 0)
+
+
 def test_rejects_are_loaded_again_as_they_are_once_the_route_takes_them(desk):
     _, first = desk.load(desk.file(*GOOD, *BAD))
     desk.lane.route({**ROUTE, "fields": {"Name": {"from": "name", "type": "text", "when_blank": "leave"}}})

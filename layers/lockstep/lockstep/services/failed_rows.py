@@ -104,10 +104,7 @@ class FailedRows:
             return
         head = [] if self._rejects.size else [[*self._header, *REJECT_COLUMNS]]
         width = len(self._header)
-        written = [
-            [*[*row.cells, *[""] * width][: max(width, len(row.cells))], str(row.line), _code(row), _message(row)]
-            for row in rows
-        ]
+        written = [[*_within(row.cells, width), str(row.line), _code(row), _message(row)] for row in rows]
         self._rejects.append([csv_text([*head, *written]).encode("utf-8", "backslashreplace")])
 
     def _log_unreadable(self, rows: Sequence[FailedRow]) -> None:
@@ -119,6 +116,12 @@ class FailedRows:
             raise SyncError(FailureKind.AWS_UNAVAILABLE, "rows that cannot be read could not be stored")
         kinds = {kind: sum(row.failure.kind == kind for row in rows) for kind in {row.failure.kind for row in rows}}
         self.counts += RowCounts(**{self._place: len(rows)}, failures={kind.value: n for kind, n in kinds.items()})
+
+
+def _within(cells: Sequence[str], width: int) -> list[str]:
+    """Return as many cells as the header has; of more their text in the first, so that ours keep their columns."""
+    shown = [csv_text([cells]).rstrip("\n")] if len(cells) > width else cells
+    return [*shown, *[""] * (width - len(shown))]
 
 
 def _code(row: FailedRow) -> str:
