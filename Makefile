@@ -1,6 +1,6 @@
 # `make help` explains; every target works as the very first command in a fresh clone.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check build bench bench-bulk bench-org chaos acceptance conformance lock
+.PHONY: help setup demo up down test check build bench bench-bulk bench-org chaos acceptance conformance recordings lock
 SHELL := /bin/sh
 PY := .venv/bin/python
 ARCHITECTURE ?= arm64
