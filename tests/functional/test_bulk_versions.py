@@ -137,6 +137,21 @@ def test_of_a_deleted_record_only_what_the_row_left_is_taken_back():
         assert lane.records() == {"k1": "made anew"}
 
 
+def test_a_row_that_an_older_delete_took_away_after_it_was_written_is_written_again():
+    with bulk_lane(**DELETES) as lane:
+        lane.org.set_bulk(starts_after_s=600)
+        lane.drop([["k1", 9, "file", ""]])
+        lane.step("chunks")
+        delete(lane, "k1", 5)
+        lane.org.advance_clock(700)
+        with lane.world._process():
+            lane.kit().gateway.delete("Account", "ERP_Account_ID__c", ["k1"])  # the delete's own call, arriving late
+        lane.work()
+
+        assert lane.records() == {"k1": "file"}
+        assert lane.counts() == RowCounts(read=1, succeeded=1)
+
+
 @MODES
 def test_a_file_without_versions_writes_only_what_nobody_has_written_with_one(route):
     with bulk_lane(**route, file=UNVERSIONED) as lane:

@@ -1,6 +1,6 @@
 """Books each row of an ingest job that has ended, once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from lockstep.domain.bulk_job import IngestJob
 from lockstep.domain.changes import PayloadReference
 from lockstep.domain.failures import SyncError
 from lockstep.domain.job_outcome import JobOutcome, NextSteps, next_steps
-from lockstep.domain.job_rows import manifest_row
+from lockstep.domain.job_rows import ManifestRow, manifest_row
 from lockstep.domain.load_keys import claim_owner, rejects_key, rest_key
 from lockstep.domain.loads import NO_JOB, JobRows, RowCounts
 from lockstep.domain.protection import Protection
@@ -26,6 +26,7 @@ from lockstep.services.settle_rows import SettleRows
 from lockstep.services.undo_deleted import UndoDeleted
 
 _CLAIMS_AT_ONCE = 1_000
+_SENT_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class CollectResults:
         outcome = self._read_results(plan.chunk, plan.route, ended.job)
         steps = next_steps(outcome, ended.cause, may_try_again=ended.tries_left, goes_again=ended.waits)
         undone = self._undo_deleted(plan, outcome.successful)
+        self._send_again(plan, undone.doubted)
         if plan.protection is Protection.CLAIMED:
             self._settle_claims(plan, outcome, steps)
         failed = self._booked(plan, steps, ended, has_time)
@@ -118,8 +120,19 @@ class CollectResults:
             job=outcome.rows,
             rest=self._put_aside(plan, steps),
             unknown=outcome.unknown,
-            undone=undone,
+            undone=undone.records,
         )
+
+    def _send_again(self, plan: RowPlan, rows: Sequence[ManifestRow]) -> None:
+        """Write rows once more, by REST: they are counted as written, and nothing changes where they stand."""
+        by_line = {row.line: row for row in rows}
+        found = rows_at(plan, self._load_files, by_line.keys()) if rows else ()
+        changes = [
+            row_change(plan.load, line, by_line[line].key, by_line[line].version, plan.meaning.payload(cells))
+            for line, cells in found
+        ]
+        for some in slices(changes, _SENT_AT_ONCE):
+            self._settle.by_rest(some)
 
     def _settle_claims(self, plan: RowPlan, outcome: JobOutcome, steps: NextSteps) -> None:
         """Commit what was written; of what goes another way let the record go. The next attempt keeps its own."""

@@ -1,8 +1,9 @@
 """Takes back what a job brought back: records that were deleted while it ran, by something newer than its rows."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from lockstep.domain.batches import slices
+from lockstep.domain.batches import slices, split
 from lockstep.domain.job_rows import ManifestRow, manifest_key_of, manifest_row
 from lockstep.domain.protection import Protection, is_older_than_deletion
 from lockstep.domain.routes import Mark
@@ -16,6 +17,16 @@ from lockstep.services.prepare_rows import RowPlan
 _RECORDS_PER_CALL = 200
 
 
+class Undone(NamedTuple):
+    """How many records were taken away again, and which rows are newer than a deletion of the job's time.
+
+    Such a delete may have looked at the record before the row was written, and taken it away after.
+    """
+
+    records: int = 0
+    doubted: tuple[ManifestRow, ...] = ()
+
+
 class UndoDeleted:
     """Safe to repeat: a mark is a mark, and what is gone is gone."""
 
@@ -23,8 +34,8 @@ class UndoDeleted:
         self._deletions = deletions
         self._gateway = gateway
 
-    def __call__(self, plan: RowPlan, written: Sequence[str]) -> int:
-        """Delete or mark again; return how many records.
+    def __call__(self, plan: RowPlan, written: Sequence[str]) -> Undone:
+        """Delete or mark again what an older row brought back, and name the rows that a delete may have taken away.
 
         Where the version guard was asked for each row nothing could be deleted while the job had the record.
 
@@ -36,14 +47,14 @@ class UndoDeleted:
             SyncError: AWS_UNAVAILABLE, or what the org answers.
         """
         if plan.protection is Protection.CLAIMED or plan.chunk.submitted_at is None or not written:
-            return 0
+            return Undone()
         load = plan.load
         deleted = self._deletions.since(load.source, load.object_name, epoch_ms(plan.chunk.submitted_at))
         rows = [manifest_row(line) for line in written if manifest_key_of(line) in deleted] if deleted else []
-        back = [row for row in rows if self._is_older(plan, row, deleted[row.key])]
+        back, newer = split(rows, lambda row: self._is_older(plan, row, deleted[row.key]))
         for some in slices(back, _RECORDS_PER_CALL):
             self._undo(plan, some, deleted)
-        return len(back)
+        return Undone(len(back), tuple(newer))
 
     def _is_older(self, plan: RowPlan, row: ManifestRow, deletion: Deletion) -> bool:
         order = row_order(plan.load, row.line, row.version)
