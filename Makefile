@@ -17,7 +17,7 @@ help: ## list the commands
 setup: ## find a Python, make .venv and .venv-sam, install from the locks
 	@sh local/setup dev sam
 
-demo: setup ## start everything, post some hundred webhooks, break things, compare the org with what it should hold
+demo: setup ## start everything, post some hundred webhooks, load a file, break things, compare the org with what it should hold
 	@$(PY) -m local.demo
 
 up: setup ## start the local AWS and the local org, deploy, print the addresses

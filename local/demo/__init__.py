@@ -1,1 +1,1 @@
-"""The demo: some hundred signed webhooks through the real stack, and the org compared with what it should hold."""
+"""The demo: webhooks and a file through the real stack, and the org compared with what it should hold."""

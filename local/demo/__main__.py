@@ -18,7 +18,8 @@ from local.stack.progress import Progress
 FOLDER = ROOT / "build" / "demo"
 INTRODUCTION = """[bold]Lockstep demo[/]
 A shop (Shopify), a billing system (Stripe) and an ERP post signed webhooks to the deployed functions, which write them
-to a Salesforce org. AWS and the org run on this machine only; nothing leaves it, and it all stops at the end.
+to a Salesforce org; the ERP exports a file, too. AWS and the org run on this machine only; nothing leaves it, and it
+all stops at the end.
 """
 
 

@@ -1,4 +1,4 @@
-"""What the mapping did to values because a route asked for it, as the upsert function logged it."""
+"""What the mapping did to values because a route asked for it, as a function logged it."""
 
 import json
 from collections import Counter
@@ -19,10 +19,13 @@ class ChangedValues:
     count: int
 
 
-def read_changed_values(stack: Stack) -> list[ChangedValues]:
-    """Read the function's log as a person could."""
+UPSERT, BULK_SUBMIT = "upsert", "bulksubmit"
+
+
+def read_changed_values(stack: Stack, function: str) -> list[ChangedValues]:
+    """Read a function's log as a person could."""
     stack.save_function_logs()
-    log = stack.folders.log("function-upsert")
+    log = stack.folders.log(f"function-{function}")
     return list(_told(log.read_text(encoding="utf-8").splitlines())) if log.exists() else []
 
 

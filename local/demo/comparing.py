@@ -11,6 +11,7 @@ from local.stack import Stack
 OBJECTS = ("Account", "Contact", "Order")
 Record = dict[str, Any]
 Records = dict[str, list[Record]]
+ByKey = dict[RecordKey, list[Record]]
 
 
 def read_org(stack: Stack) -> Records:
@@ -25,16 +26,28 @@ def count_api_calls(stack: Stack) -> int:
 
 def differences(expected: Sequence[Expected], found: Records) -> list[str]:
     """Say each difference in a line; none means that the org holds exactly what it should."""
-    told = [line for record in expected for line in _compare(record, found)]
-    return told + list(_unexpected(expected, found))
+    by_key = _by_key(expected, found)
+    told = [line for record in expected for line in _compare(record, by_key)]
+    return told + list(_unexpected(expected, found, by_key))
 
 
-def _compare(expected: Expected, found: Records) -> list[str]:
-    records = _find(expected.key, found)
+def _by_key(expected: Sequence[Expected], found: Records) -> ByKey:
+    """Find the org's records by each External ID field that is expected of their object."""
+    fields = {(each.key.object_name, each.key.external_id_field) for each in expected}
+    by_key: ByKey = {}
+    for object_name, field in fields:
+        for record in found[object_name]:
+            if record[field] is not None:
+                by_key.setdefault(RecordKey(object_name, field, record[field]), []).append(record)
+    return by_key
+
+
+def _compare(expected: Expected, by_key: ByKey) -> list[str]:
+    records = by_key.get(expected.key, [])
     name = _name(expected.key)
     if len(records) != 1:
         return [f"{name}: {len(records)} records, expected 1"]
-    wanted = expected.fields | {lookup: _only_id(parent, found) for lookup, parent in expected.parents.items()}
+    wanted = expected.fields | {lookup: _only_id(parent, by_key) for lookup, parent in expected.parents.items()}
     return [
         f"{name}: {field} is {records[0].get(field)!r}, expected {value!r}"
         for field, value in wanted.items()
@@ -50,20 +63,16 @@ def _is_same(found: Any, expected: Any) -> bool:
     return bool(found == expected) and isinstance(found, bool) == isinstance(expected, bool)
 
 
-def _unexpected(expected: Sequence[Expected], found: Records) -> Iterable[str]:
-    known = {record["Id"] for each in expected for record in _find(each.key, found)}
+def _unexpected(expected: Sequence[Expected], found: Records, by_key: ByKey) -> Iterable[str]:
+    known = {record["Id"] for each in expected for record in by_key.get(each.key, [])}
     for object_name, records in found.items():
         for record in records:
             if record["Id"] not in known:
                 yield f"{object_name} {record['Id']} should not be there"
 
 
-def _find(key: RecordKey, found: Records) -> list[Record]:
-    return [record for record in found[key.object_name] if record[key.external_id_field] == key.external_id]
-
-
-def _only_id(key: RecordKey, found: Records) -> str:
-    return next((record["Id"] for record in _find(key, found)), f"the id of {_name(key)}")
+def _only_id(key: RecordKey, by_key: ByKey) -> str:
+    return next((record["Id"] for record in by_key.get(key, [])), f"the id of {_name(key)}")
 
 
 def _name(key: RecordKey) -> str:

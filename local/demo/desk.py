@@ -37,43 +37,44 @@ class Operator:
 
     def mend(self, correlation_id: str) -> None:
         """Look at a failure, put its payload right, and send it again."""
-        self._show(self._type("errors", "list"))
-        shown = self._type("errors", "show", correlation_id, "--json")
+        self.show(self.type("errors", "list"))
+        shown = self.type("errors", "show", correlation_id, "--json")
         if shown.exit_code:
             return
         entry = json.loads(shown.output)
-        self._say(f"what to do: {entry['detail']}")
+        self.say(f"what to do: {entry['detail']}")
         payload = self._folder / "payload.json"
         payload.write_text(mended(entry["payload"]), encoding="utf-8")
-        self._say(f"payload.json: the same with {FIT_INDUSTRY} for {UNFIT_INDUSTRY}; without --payload it is $EDITOR's")
-        self._show(self._type("errors", "edit", correlation_id, "--payload", _short(payload)))
-        self._show(self._type("errors", "retry", correlation_id, "--yes"))
+        self.say(f"payload.json: the same with {FIT_INDUSTRY} for {UNFIT_INDUSTRY}; without --payload it is $EDITOR's")
+        self.show(self.type("errors", "edit", correlation_id, "--payload", short_path(payload)))
+        self.show(self.type("errors", "retry", correlation_id, "--yes"))
 
     def account(self) -> Typed:
         """Have the books counted."""
-        books = self._type("account")
-        self._show(books)
+        books = self.type("account")
+        self.show(books)
         return books
 
-    def _type(self, *words: str) -> Typed:
-        typed = ("./lockstep", *words, "--state-folder", _short(self._folder))
+    def type(self, *words: str, expected: int = 0, within_s: float = ENDS_WITHIN_S) -> Typed:
+        """Run a command as typed; any exit code but the expected one is a failure of the demo."""
+        typed = ("./lockstep", *words, "--state-folder", short_path(self._folder))
         command = " ".join(typed)
         self._console.print(f"    [bold]$ {command}[/]")
         # Wide enough for a correlation ID and what is said of it.
         env = clean_environment() | {"COLUMNS": _SHOWN_COLUMNS}
-        ended = subprocess.run(
-            typed, cwd=ROOT, env=env, capture_output=True, text=True, timeout=ENDS_WITHIN_S, check=False
-        )
+        ended = subprocess.run(typed, cwd=ROOT, env=env, capture_output=True, text=True, timeout=within_s, check=False)
         told = Typed(command, ended.returncode, ended.stdout, ended.stderr)
-        if told.exit_code:
+        if told.exit_code != expected:
             self.failed.append(told)
-            self._say(told.complaint)
+            self.say(told.complaint)
         return told
 
-    def _show(self, typed: Typed) -> None:
-        self._say(typed.output)
+    def show(self, typed: Typed) -> None:
+        """Show what the command has printed."""
+        self.say(typed.output)
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Show a text below the command."""
         for line in text.rstrip().splitlines():
             self._console.print(f"      {line}", markup=False)
 
@@ -83,6 +84,6 @@ def mended(payload: str) -> str:
     return payload.replace(f'"{UNFIT_INDUSTRY}"', f'"{FIT_INDUSTRY}"')
 
 
-def _short(path: Path) -> str:
+def short_path(path: Path) -> str:
     """Return the path as somebody in the checkout would type it."""
     return os.path.relpath(path, ROOT) if path.is_relative_to(ROOT) else str(path)

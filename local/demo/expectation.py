@@ -52,6 +52,14 @@ def expected_records(facts: Iterable[Fact]) -> list[Expected]:
     return list(found.values())
 
 
+def newest_stamps(facts: Iterable[Fact]) -> dict[RecordKey, int]:
+    """Return the newest stamp of each record."""
+    newest: dict[RecordKey, int] = {}
+    for fact in facts:
+        newest[fact.key] = max(fact.stamp, newest.get(fact.key, fact.stamp))
+    return newest
+
+
 def shopify_customer_fact(body: Payload) -> Fact:
     """Expect an Account of a shop's customer."""
     address = body["default_address"]

@@ -71,6 +71,27 @@ def _outage(run: Run) -> list[str]:
     return told
 
 
+def _file(run: Run) -> list[str]:
+    """Every row of the file must be where it belongs, and every row that was put right must have arrived."""
+    file = run.file
+    bad = sum(1 for row in file.export if row.fault)
+    again = {"rows": bad, "succeeded": bad}
+    told = [
+        f"the {name}: {count} is {load.get(count)}, expected {number}"
+        for name, load, expected in (
+            ("file", file.load, file.counts_expected(run.told)),
+            ("rejects", file.again, again),
+        )
+        for count, number in expected.items()
+        if load.get(count) != number
+    ]
+    return told + [
+        f"the {name}: {load.get('state')}, its rows {'add up' if load.get('is_balanced') else 'do NOT add up'}"
+        for name, load in (("file", file.load), ("rejects", file.again))
+        if load.get("state") != "Done" or not load.get("is_balanced")
+    ]
+
+
 def _commands(run: Run) -> list[str]:
     return [f"{each.command}: exit code {each.exit_code} {each.complaint}".strip() for each in run.failed_commands]
 
@@ -82,5 +103,6 @@ _CHECKS: tuple[Callable[[Run], list[str]], ...] = (
     _unexplained,
     _storm,
     _outage,
+    _file,
     _commands,
 )

@@ -22,11 +22,19 @@ _MEANING = {
     "Duplicate": "this version was written before",
     "Pending": "needs a person",
 }
+_ROWS = {
+    "rows": "rows",
+    "succeeded": "written to Salesforce",
+    "superseded": "a webhook had told something newer",
+    "collapsed": "a newer row of the same account",
+    "rejected": "wrong, each with its line and reason",
+}
+_PLACES = {"superseded": "nothing newer is overwritten", "rejected": "all others went on"}
 
 
 def print_report(run: Run, console: Console, wall_s: float) -> None:
     """Print what was sent, what became of it, what the org holds and what it cost."""
-    for table in (_sent(run), _became(run), _held_up(run), _holds(run), _cost(run, wall_s)):
+    for table in (_sent(run), _became(run), _held_up(run), _file(run), _holds(run), _cost(run, wall_s)):
         console.print()
         console.print(table)
 
@@ -99,6 +107,16 @@ def _held_up(run: Run) -> Table:
     return table
 
 
+def _file(run: Run) -> Table:
+    table = _table("The file")
+    for count, meaning in _ROWS.items():
+        table.add_row(meaning, f"{run.file.load.get(count, 0):,}", _PLACES.get(count, ""))
+    for each in run.file.changed:
+        table.add_row(each.field, f"{each.count:,}", f"{each.what}, as the route asks")
+    table.add_row("corrected, loaded again", str(run.file.again.get("succeeded", 0)), "written to Salesforce")
+    return table
+
+
 def _now(run: Run, logged: Logged) -> str:
     return run.log[logged.correlation_id].state if logged.correlation_id in run.log else "lost"
 
@@ -113,9 +131,12 @@ def _holds(run: Run) -> Table:
 
 def _cost(run: Run, wall_s: float) -> Table:
     table = _table("Cost and speed")
-    per_thousand = 1000 * run.api_calls / max(len(run.accepted), 1)
-    waits = run.waits_s()
-    table.add_row("Salesforce API calls", str(run.api_calls), f"{per_thousand:.0f} per 1,000 changes")
+    file_calls, waits = run.file.api_calls, run.waits_s()
+    for title, calls, changes in (
+        ("Salesforce API calls of webhooks", run.api_calls - file_calls, len(run.accepted)),
+        ("Salesforce API calls of the file", file_calls, len(run.file.export)),
+    ):
+        table.add_row(title, str(calls), f"{1000 * calls / max(changes, 1):.1f} per 1,000 changes")
     table.add_row("webhook to record, median", f"{percentile(waits, 50):.1f} s", "")
     table.add_row("webhook to record, 95th percentile", f"{percentile(waits, 95):.1f} s", "")
     table.add_row("the whole demo", f"{wall_s:.0f} s", "start included")

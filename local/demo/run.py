@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from local.demo.changed_values import ChangedValues
 from local.demo.comparing import Records
 from local.demo.desk import Typed
-from local.demo.expectation import Expected
+from local.demo.expectation import Expected, RecordKey
 from local.demo.lock_storm import REFUSALS_EACH
+from local.demo.night_file import NightFile
 from local.demo.outage import Outage
 from local.demo.posting import Answer
 from local.demo.sends import Kind
@@ -22,7 +23,7 @@ class Run:
 
     `locked` are the orders that the storm was to hit, `refused_rows` how often it did. `unfit` is what the change log
     said of the bad picklist value before a person mended it. `waited` changes had to wait for their parent. `typed`
-    are commands that failed, `books` is the last command.
+    are commands that failed, `books` is the last command. `told` are the newest stamps of records when the file came.
     """
 
     locked: frozenset[str] = frozenset()
@@ -31,6 +32,8 @@ class Run:
     waited: int = 0
     refused_rows: int = 0
     outage: Outage = field(default_factory=Outage)
+    file: NightFile = field(default_factory=NightFile)
+    told: Mapping[RecordKey, int] = field(default_factory=dict)
     unfit: list[Logged] = field(default_factory=list)
     failed_commands: list[Typed] = field(default_factory=list)
     books: Typed | None = None

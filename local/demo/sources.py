@@ -7,6 +7,7 @@ from itertools import count
 
 from local.demo import expectation, payloads
 from local.demo.companies import Company, make_up
+from local.demo.exports import ExportRow, Fault, export_row
 from local.demo.senders import Event, to_bytes
 from local.demo.sends import Kind, Send
 
@@ -128,14 +129,22 @@ class Erp:
 
     def account(self, account_id: str, kind: Kind = Kind.NEW) -> Send:
         """Tell an account as it is now."""
-        at = self._clockwork.later()
-        revenue = f"{self._clockwork.chance.randint(10**5, 10**9)}.{self._clockwork.chance.choice(('00', '40', '75'))}"
-        body = payloads.erp_account_event(account_id, next(self._revisions), self._clockwork.company(), revenue, at)
+        at, body = self._account(account_id)
         if kind is Kind.UNFIT:
             mended = expectation.erp_account_fact(body)
             body["data"]["industry"] = UNFIT_INDUSTRY
             return Send(self._event(at, body), kind, mended=mended)
         return Send(self._event(at, body), kind, expectation.erp_account_fact(body))
+
+    def exported(self, account_id: str, fault: Fault | None = None) -> ExportRow:
+        """Write an account as it is now into the export."""
+        _, body = self._account(account_id)
+        return export_row(body, expectation.erp_account_fact(body), fault)
+
+    def _account(self, account_id: str) -> tuple[datetime, payloads.Payload]:
+        at = self._clockwork.later()
+        revenue = f"{self._clockwork.chance.randint(10**5, 10**9)}.{self._clockwork.chance.choice(('00', '40', '75'))}"
+        return at, payloads.erp_account_event(account_id, next(self._revisions), self._clockwork.company(), revenue, at)
 
     def contact(self, contact_id: str, account_id: str, kind: Kind = Kind.NEW) -> Send:
         """Tell a contact as it is now."""

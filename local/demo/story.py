@@ -10,11 +10,12 @@ from rich.markup import escape
 
 from local.demo.alerts import Mailbox
 from local.demo.bars import bar
-from local.demo.changed_values import read_changed_values
+from local.demo.changed_values import BULK_SUBMIT, UPSERT, read_changed_values
 from local.demo.comparing import count_api_calls, read_org
 from local.demo.desk import Operator
-from local.demo.expectation import expected_records
+from local.demo.expectation import Fact, expected_records, newest_stamps
 from local.demo.lock_storm import begin_storm, end_storm
+from local.demo.night_file import load_night_file
 from local.demo.outage import GOES_ON, WAITS, begin_outage, end_outage, is_trigger_off, tries_spent, wait_for_alert
 from local.demo.posting import post_all
 from local.demo.run import Run
@@ -41,6 +42,7 @@ class Story:
     def told(self) -> Run:
         """Let everything happen, and look at the org."""
         self._daily_work()
+        self._night_file()
         self._outage()
         self._look()
         return self._run
@@ -57,6 +59,21 @@ class Story:
         run.unfit = [run.log[name] for name in run.names_of(Kind.UNFIT)]
         self._post(scenario.second, "Posting late customers and deletes")
         self._wait(run.accepted, "Waiting for those, too")
+
+    def _night_file(self) -> None:
+        run, export = self._run, self._scenario.export
+        self._heading(
+            "The ERP's nightly export arrives late, as a file: some of it is older than what webhooks have told"
+        )
+        before = count_api_calls(self._stack)
+        run.told = newest_stamps(self._facts())
+        run.file = load_night_file(self._operator, self._stack.folders.top, export)
+        run.file.api_calls = count_api_calls(self._stack) - before
+
+    def _facts(self) -> list[Fact]:
+        """Return what the accepted have told by now."""
+        sends = [answer.send for answer in self._run.answers]
+        return [fact for send in sends for fact in (send.fact, send.mended) if fact]
 
     def _outage(self) -> None:
         outage, third = self._run.outage, self._scenario.third
@@ -85,11 +102,11 @@ class Story:
         self._heading("The books: every accepted change, and where it is")
         run.books = self._operator.account()
         run.failed_commands = self._operator.failed
-        sends = [answer.send for answer in run.answers]
-        run.expected = expected_records(fact for send in sends for fact in (send.fact, send.mended) if fact)
+        run.expected = expected_records([*self._facts(), *(row.fact for row in self._scenario.export)])
         run.org = read_org(self._stack)
         run.api_calls = count_api_calls(self._stack)
-        run.changed = read_changed_values(self._stack)
+        run.changed = read_changed_values(self._stack, UPSERT)
+        run.file.changed = read_changed_values(self._stack, BULK_SUBMIT)
 
     def _post(self, lanes: Sequence[Lane], title: str) -> None:
         with bar(self._console, title, sum(len(lane) for lane in lanes)) as show:

@@ -56,12 +56,12 @@ def test_child_at_another_parent_is_seen():
 
 
 def test_one_seed_makes_up_one_scenario():
-    assert make_scenario(7) == make_scenario(7)
-    assert make_scenario(7) != make_scenario(8)
+    assert make_scenario(7, 200) == make_scenario(7, 200)
+    assert make_scenario(7, 200) != make_scenario(8, 200)
 
 
 def test_only_what_cannot_be_written_teaches_the_org_nothing():
-    scenario = make_scenario(1)
+    scenario = make_scenario(1, 200)
     waves = (scenario.first, scenario.second, scenario.third)
     sends = [send for wave in waves for lane in wave for send in lane]
 

@@ -9,8 +9,10 @@ from rich.console import Console
 
 from local.demo.changed_values import ChangedValues
 from local.demo.desk import Typed, mended
+from local.demo.expectation import newest_stamps
 from local.demo.judging import problems
 from local.demo.lock_storm import REFUSALS_EACH
+from local.demo.night_file import NightFile
 from local.demo.outage import GOES_ON, WAITS, Outage
 from local.demo.posting import Answer
 from local.demo.report import print_report, print_verdict
@@ -20,10 +22,26 @@ from local.demo.sends import Kind
 from local.demo.settling import Logged
 
 SENT_AT = datetime(2026, 1, 16, tzinfo=UTC)
-SCENARIO = make_scenario(1)
+SCENARIO = make_scenario(1, exported=200)
 (UNFIT,) = (lane[0] for lane in SCENARIO.first if lane[0].kind is Kind.UNFIT)
 APPLIED = Logged("c1", "Applied", "erp", "account", "00000001", "", SENT_AT)
 PENDING = replace(APPLIED, state="Pending", failure="MAPPING_FAILED Industry: the value is not in the value table")
+LOADED = {
+    "state": "Done",
+    "is_balanced": True,
+    "rows": 200,
+    "rejected": 15,
+    "collapsed": 12,
+    "superseded": 21,
+    "succeeded": 152,
+}
+AGAIN = {"state": "Done", "is_balanced": True, "rows": 15, "succeeded": 15}
+
+
+def _told():
+    """Return the newest stamps of all that was told before the file."""
+    waves = (*SCENARIO.first, *SCENARIO.second)
+    return newest_stamps(send.fact for lane in waves for send in lane if send.fact)
 
 
 @pytest.fixture
@@ -39,6 +57,8 @@ def run() -> Run:
             was_trigger_off=True,
         ),
         unfit=[PENDING],
+        file=NightFile(SCENARIO.export, LOADED, AGAIN),
+        told=_told(),
         changed=[ChangedValues("Account.BillingStreet", "cut to 255 characters", 1)],
     )
 
@@ -91,6 +111,18 @@ def _books_with_a_gap(run):
     run.failed_commands = [Typed("./lockstep account", 1, "The books are NOT balanced.", "")]
 
 
+def _row_lost(run):
+    run.file.load = LOADED | {"succeeded": 151, "is_balanced": False}
+
+
+def _older_row_won(run):
+    run.file.load = LOADED | {"superseded": 20, "succeeded": 153}
+
+
+def _rejects_forgotten(run):
+    run.file.again = {}
+
+
 @pytest.mark.parametrize(
     ("go_wrong", "told"),
     [
@@ -105,6 +137,9 @@ def _books_with_a_gap(run):
         (_trigger_left_on, "did not switch off the trigger"),
         (_try_spent, "the outage spent 1 tries"),
         (_books_with_a_gap, "./lockstep account: exit code 1"),
+        (_row_lost, "the file: Done, its rows do NOT add up"),
+        (_older_row_won, "the file: superseded is 20, expected 21"),
+        (_rejects_forgotten, "the rejects: succeeded is None, expected 15"),
     ],
     ids=lambda each: each.__name__.strip("_") if callable(each) else "",
 )
@@ -129,6 +164,8 @@ def test_report_says_what_was_in_the_way(run):
     assert f"{2 * REFUSALS_EACH} UNABLE_TO_LOCK_ROW" in printed
     assert "refused, erp account 1 Pending, edited, retried, Applied" in printed
     assert "tries that the outage spent 0" in printed
+    assert "a webhook had told something newer 21" in printed
+    assert "corrected, loaded again 15" in printed
 
 
 @pytest.mark.parametrize("tries", [0, 1])
