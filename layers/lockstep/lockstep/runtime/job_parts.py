@@ -73,6 +73,7 @@ def build_poll_job(settings: BulkPollSettings) -> PollParts:
 
     from lockstep.services.chunk_kinds import CollectChunk
     from lockstep.services.compare_file import PollOrCompare
+    from lockstep.services.end_attempt import EndAttempt
     from lockstep.services.plan_rows import PlanRows
     from lockstep.services.poll_job import PollJob
 
@@ -88,13 +89,13 @@ def build_poll_job(settings: BulkPollSettings) -> PollParts:
         ),
         finish=finish,
         clock=bootstrap.utc_now,
-        uniform=random.uniform,
         new_owner=lambda: uuid.uuid4().hex,
         lease_s=settings.chunk_lease_seconds,
         stuck_after_s=settings.bulk_stuck_after_minutes * 60,
         give_back_after_s=settings.bulk_give_back_minutes * 60,
         may_leave=build_may_leave(kit),
-        schedule=kit.schedule,
+        end=EndAttempt(kit.desk, kit.slots, kit.schedule, random.uniform),
+        max_tries=kit.schedule.max_tries,
     )
     use_case = PollOrCompare(poll, _build_compare(kit, finish, settings))
     return PollParts(use_case, _build_sweep(kit, finish), kit.meter)

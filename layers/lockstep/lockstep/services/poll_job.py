@@ -1,11 +1,10 @@
 """Looks once at a chunk's job, and books its rows when it has ended; killed anywhere, they are booked once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from lockstep.domain.backoff import RetrySchedule, Uniform
 from lockstep.domain.bulk_job import Aborted, CollectResults, IngestJob, LookAgain, NotClosed, next_look
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.load_keys import slot_name
@@ -13,7 +12,8 @@ from lockstep.domain.loads import NO_JOB, NO_ROWS, Chunk, ChunkMessage, ChunkSta
 from lockstep.ports.bulk import BulkApi, JobSlots
 from lockstep.ports.connection import ConnectionWatch
 from lockstep.services.chunk_kinds import CollectChunk
-from lockstep.services.collect_results import Collected, Ended, Rest
+from lockstep.services.collect_results import Collected, Ended
+from lockstep.services.end_attempt import EndAttempt
 from lockstep.services.finish_load import FinishLoad
 from lockstep.services.load_desk import LoadDesk
 from lockstep.services.tell_loads import tell_left, tell_stuck, tell_unaccounted
@@ -21,7 +21,6 @@ from lockstep.services.tell_loads import tell_left, tell_stuck, tell_unaccounted
 _CLOCK_SKEW = timedelta(seconds=2)
 _LIMIT_WAIT_S = 900
 _FAILED_LOOK_WAIT_S = 30
-_NO_COUNTS = {"prepared": NO_ROWS, "booked": 0, "booked_counts": NO_ROWS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,13 @@ class PollJob:
         collect: CollectChunk,
         finish: FinishLoad,
         clock: Callable[[], datetime],
-        uniform: Uniform,
         new_owner: Callable[[], str],
         lease_s: int,
         stuck_after_s: int,
         give_back_after_s: int,
         may_leave: Callable[[Load], bool],
-        schedule: RetrySchedule,
+        end: EndAttempt,
+        max_tries: int,
     ) -> None:
         self._desk = desk
         self._bulk = bulk
@@ -75,13 +74,13 @@ class PollJob:
         self._collect = collect
         self._finish = finish
         self._clock = clock
-        self._uniform = uniform
         self._new_owner = new_owner
         self._lease = timedelta(seconds=lease_s)
         self._stuck_after = timedelta(seconds=stuck_after_s)
         self._give_back_after = timedelta(seconds=give_back_after_s)
         self._may_leave = may_leave
-        self._schedule = schedule
+        self._end = end
+        self._max_tries = max_tries
 
     def __call__(self, message: ChunkMessage, has_time: Callable[[], bool]) -> PollReport:
         """Look, and do what is due.
@@ -188,26 +187,16 @@ class PollJob:
         if failure is not None and not job.processed:
             if failure.kind is FailureKind.ROUTE_BROKEN and not chunk.is_backlog:
                 why = f"Salesforce refuses the job of chunk {chunk.number}: {failure.vendor_message or failure.detail}"
-                return self._parked(load, chunk, why, failure)
+                self._end.refused(load, chunk, why)
+                return _report("waiting", chunk, failure=failure)
             if failure.kind is FailureKind.ORG_LIMIT_EXCEEDED:
-                self._next_attempt(chunk, _LIMIT_WAIT_S)
+                self._end.again(chunk, _LIMIT_WAIT_S)
                 return _report("limited", chunk, failure=failure)
         ended = Ended(job, _not_processed(failure), tries_left=self._has_tries(chunk))
         return self._collected(load, chunk, ended, has_time)
 
     def _has_tries(self, chunk: Chunk) -> bool:
-        return chunk.tries + 1 < self._schedule.max_tries
-
-    def _parked(self, load: Load, chunk: Chunk, why: str, failure: SyncError) -> PollReport:
-        """Nothing was processed: the chunk waits as it is, with a job to come."""
-        self._desk.park(load, chunk, why, attempt=chunk.attempt + 1, job_id="", job=NO_JOB, **_NO_COUNTS)
-        self._slots.give_back(chunk.object_name, slot_name(chunk))
-        return _report("waiting", chunk, failure=failure)
-
-    def _next_attempt(self, chunk: Chunk, delay_s: int, **changes: object) -> None:
-        fresh = {"attempt": chunk.attempt + 1, "job_id": "", "looks": 0, "submitted_at": None, **_NO_COUNTS}
-        self._desk.requeue(chunk, delay_s, **fresh, **changes)
-        self._slots.give_back(chunk.object_name, slot_name(chunk))
+        return chunk.tries + 1 < self._max_tries
 
     def _collected(self, load: Load, chunk: Chunk, ended: Ended, has_time: Callable[[], bool]) -> PollReport:
         claimed = self._desk.save(chunk, holder=self._new_owner(), held_until=self._clock() + self._lease)
@@ -224,50 +213,16 @@ class PollJob:
         return self._booked(load, claimed, ended, collected, claimed.prepared + booked)
 
     def _booked(self, load: Load, chunk: Chunk, ended: Ended, collected: Collected, counts: RowCounts) -> PollReport:
-        booked: dict[str, object] = {"counts": chunk.counts + counts, "job": collected.job}
-        if collected.rest is None:
-            self._desk.save(chunk, **_NO_COUNTS, **booked, state=ChunkState.DONE, holder="", held_until=None)
-            self._slots.give_back(chunk.object_name, slot_name(chunk))
+        has_ended = False
+        if collected.rest is not None:
+            booked = {"counts": chunk.counts + counts, "job": collected.job}
+            self._end.with_rest(load, chunk, ended, collected.rest, booked)
+        elif self._end.done(chunk, counts, collected.job):
             has_ended = self._finish(chunk.load_id)
         else:
-            changes = {**booked, **_rest_of(chunk, collected.rest)}
-            self._go_on(load, chunk, ended, changes, is_failure=collected.rest.is_failure)
-            has_ended = False
+            return _report("early", chunk)  # another has booked it
         facts = {"job": collected.job, "counts": counts, "unknown": collected.unknown, "undone": collected.undone}
         return _report("booked", chunk, **facts, load_has_ended=has_ended)
-
-    def _go_on(
-        self, load: Load, chunk: Chunk, ended: Ended, changes: Mapping[str, object], *, is_failure: bool
-    ) -> None:
-        """Let the rows that were not written go again: by themselves, or when a person says so."""
-        if ended.waits:
-            why = f"somebody aborted the ingest job {chunk.job_id}"
-            fresh = {"attempt": chunk.attempt + 1, "job_id": "", "looks": 0, "submitted_at": None, **_NO_COUNTS}
-            self._desk.park(load, chunk, why, **{**fresh, **changes})
-            self._slots.give_back(chunk.object_name, slot_name(chunk))
-            return
-        if not is_failure:
-            self._next_attempt(chunk, 0, **changes)
-            return
-        tries = chunk.tries + 1
-        wait_s = self._schedule.wait_s(ended.cause.kind, min(tries, self._schedule.max_tries - 1), self._uniform)
-        self._next_attempt(chunk, wait_s or _FAILED_LOOK_WAIT_S, tries=tries, **changes)
-
-
-def _rest_of(chunk: Chunk, rest: Rest) -> Mapping[str, object]:
-    """Say where the rows lie that go again."""
-    plain = {"is_gzip": False, "encoding": "utf-8", "delimiter": ","}
-    return {
-        "origin": chunk.rows_at,
-        "file": rest.file,
-        "file_version": "",
-        "dialect": chunk.dialect.model_copy(update=plain),
-        "first_byte": 0,
-        "end_byte": rest.size_bytes,
-        "first_line": 1,
-        "line_numbers": False,
-        "rows": rest.rows,
-    }
 
 
 def _not_processed(failure: SyncError | None) -> SyncError:
