@@ -14,6 +14,8 @@ from unittest.mock import patch
 import boto3
 from moto import mock_aws
 
+from functions.bulk_poll import handler as poll_handler
+from functions.bulk_submit import handler as submit_handler
 from functions.upsert import handler as upsert_handler
 from functions.webhook import handler as webhook_handler
 from local.org.in_process import OrgAdapter
@@ -51,8 +53,15 @@ ENVIRONMENT = {
     "INBOUND_DEAD_LETTER_QUEUE_URL": f"{_QUEUES}/dead-letters",
     "LOAD_TABLE": "loads",
     "CHUNK_QUEUE_URL": f"{_QUEUES}/chunks",
+    "POLL_QUEUE_URL": f"{_QUEUES}/polls",
     "BULK_THRESHOLD": "0",
     "UPSERT_BATCH_SIZE": "1000",
+    "BULK_JOBS_PER_OBJECT": "4",
+    "CHUNK_LEASE_SECONDS": "600",
+    "BULK_CLAIM_HOURS": "6",
+    "BULK_GIVE_BACK_MINUTES": "60",
+    "BULK_STUCK_AFTER_MINUTES": "60",
+    "MAX_TRIES": "7",
     "PAYLOAD_BUCKET": "payloads",
     "PUBLIC_BASE_URL": "",
     "SECRET_PREFIX": "bench/",
@@ -113,7 +122,13 @@ def _make_aws(org: Org) -> None:
             KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
             BillingMode="PAY_PER_REQUEST",
         )
-    for queue in ("inbound", "dead-letters"):
+    dynamodb.create_table(
+        TableName="loads",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("load_id", "part")],
+        KeySchema=[{"AttributeName": "load_id", "KeyType": "HASH"}, {"AttributeName": "part", "KeyType": "RANGE"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for queue in ("inbound", "dead-letters", "chunks", "polls"):
         sqs.create_queue(QueueName=queue)
     boto3.client("s3").create_bucket(Bucket="payloads")
     credentials = org.settings.credentials
@@ -123,5 +138,11 @@ def _make_aws(org: Org) -> None:
 
 
 def _forget() -> None:
-    for cached in (upsert_handler.upsert_changes, webhook_handler.settings, webhook_handler.accept_webhook):
+    for cached in (
+        upsert_handler.upsert_changes,
+        webhook_handler.settings,
+        webhook_handler.accept_webhook,
+        submit_handler.submit_chunk,
+        poll_handler.poll_job,
+    ):
         cached.cache_clear()
