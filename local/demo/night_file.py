@@ -1,8 +1,9 @@
 """The night's file: put by the operator's command, followed to its last row, its rejects corrected and loaded again."""
 
+import csv
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ ROUTE = "erp_account"
 LOADED_WITHIN_S = 180.0
 SOME_FAILED = 1  # the exit code of `lockstep load`
 _LOAD = re.compile(r"^load +(\S+)", re.MULTILINE)
-_SHOWN_REJECTS = 3
 _CUT_CHARS = 96
 
 
@@ -59,13 +59,22 @@ def load_night_file(operator: Operator, folder: Path, export: Export) -> NightFi
         return found
     name = found.load["load_id"]
     operator.show(operator.type("load", "rejects", name, "--to", short_path(rejects)))
-    for line in rejects.read_text(encoding="utf-8").splitlines()[1 : 1 + _SHOWN_REJECTS]:
-        operator.say(line if len(line) <= _CUT_CHARS else f"{line[:_CUT_CHARS]}…")
+    for line in _reasons(rejects):
+        operator.say(line)
     found.faults = correct(rejects, export)
     operator.say(f"rejects.csv: each of its {len(found.faults)} rows put right in an editor")
     found.again = _loaded(operator, 0, short_path(rejects), "--rejects", name)
     operator.show(operator.type("loads"))
     return found
+
+
+def _reasons(rejects: Path) -> Iterator[str]:
+    """Give what the columns of Lockstep say, each reason once, with the last line that has it."""
+    with rejects.open(encoding="utf-8", newline="") as opened:
+        told = {(row["lockstep_code"], row["lockstep_message"]): row["lockstep_line"] for row in csv.DictReader(opened)}
+    for (code, message), line in told.items():
+        text = f"line {line}  {code}  {message.removeprefix(f'line {line}: ')}"
+        yield text if len(text) <= _CUT_CHARS else f"{text[:_CUT_CHARS]}…"
 
 
 def _loaded(operator: Operator, expected: int, *words: str) -> Mapping[str, Any]:

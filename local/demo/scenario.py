@@ -18,6 +18,7 @@ ACCOUNTS = 40
 CONTACTS = 60
 UPDATES_WHILE_AWAY = 20  # of shop customers, and as many of the ERP's accounts
 EXPORTED = 20_000
+DELETED = 2  # of the ERP's accounts, and as many of its contacts
 TOLD_TWICE = 12  # accounts that stand in the file in two revisions
 _FAULTS = (*[Fault.UNFIT] * 6, *[Fault.NAMELESS] * 4, *[Fault.NO_NUMBER] * 3, Fault.TOO_WIDE, Fault.UNPAIRED)
 
@@ -57,11 +58,11 @@ def make_scenario(seed: int, exported: int = EXPORTED) -> Scenario:
     bad = _refused([shop.customer(shop.customer_id()), stripe.customer(stripe.customer_id()), erp.account(erp.key())])
     odd = [[erp.account(erp.key(), Kind.UNFIT)], [shop.customer(shop.customer_id(), Kind.TOO_LONG)]]
     first = [*customers, *accounts, *billed, *early, *orders, *contacts, *large, *odd, *bad]
-    newer = [erp.exported(each) for each in keys[1::2]]
+    newer = [erp.exported(each) for each in keys[1:-DELETED:2]]  # a delete would supersede it, and its values with it
     # Some that are told of only once in the first wave.
     gone = [shop.deletion(lane[0]) for lane in (customers[-1], customers[-2], orders[-1])]
     gone += [stripe.deletion(lane[0]) for lane in billed[-2:]]
-    gone += [erp.deletion(lane[0]) for lane in (*accounts[-2:], *contacts[-2:])]
+    gone += [erp.deletion(lane[0]) for lane in (*accounts[-DELETED:], *contacts[-DELETED:])]
     late = [[shop.customer(each, Kind.LATE_PARENT)] for each in late_ids]
     away = [[shop.customer(each, Kind.AWAY)] for each in customer_ids[:UPDATES_WHILE_AWAY]]
     away += [[erp.account(each, Kind.AWAY)] for each in keys[:UPDATES_WHILE_AWAY]]

@@ -5,10 +5,12 @@ import io
 
 import pytest
 
+from local.demo.expectation import newest_stamps
 from local.demo.exports import COLUMNS, Fault, correct, csv_line, export_text
 from local.demo.scenario import TOLD_TWICE, make_scenario
 
-EXPORT = make_scenario(1, exported=200).export
+SCENARIO = make_scenario(1, exported=200)
+EXPORT = SCENARIO.export
 
 
 def test_every_row_is_one_line_and_means_its_account():
@@ -28,6 +30,16 @@ def test_each_fault_is_in_the_file_and_accounts_stand_there_in_two_revisions():
     assert {row.fault for row in EXPORT} == {None, *Fault}
     assert len(keys) - len(set(keys)) == TOLD_TWICE
     assert all(row.line != csv_line(row.cells.values()) for row in EXPORT if row.fault)
+
+
+def test_what_supersedes_a_row_tells_all_that_the_row_tells():
+    waves = (*SCENARIO.first, *SCENARIO.second)
+    facts = [send.fact for lane in waves for send in lane if send.fact]
+    told, whole = newest_stamps(facts), newest_stamps(fact for fact in facts if "Name" in fact.fields)
+    older = [row.fact for row in EXPORT if row.fact.stamp < told.get(row.fact.key, 0)]
+
+    assert len(older) == 20
+    assert all(fact.stamp < whole[fact.key] for fact in older)
 
 
 def rejects(folder, *numbers):
