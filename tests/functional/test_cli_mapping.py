@@ -426,10 +426,10 @@ def test_trial_is_a_table_for_people(run, payload):
 def test_trial_shows_further_records_lookups_and_the_condition(run, config, payload):
     file = config / "routes" / "erp_account.yaml"
     text = file.read_text().replace("\nfields:", "\nwhen: data.name\nfields:", 1)
+    lookup = "\n  OwnerId: {type: lookup, object: User, match: {Username: {from: data.owner}}}\n"
     file.write_text(
-        text
+        text.replace("\nfields:\n", f"\nfields:{lookup}", 1)
         + """
-  OwnerId: {type: lookup, object: User, match: {Username: {from: data.owner}}}
 also:
   - object: Contact
     each: data.people

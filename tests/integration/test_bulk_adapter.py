@@ -21,7 +21,8 @@ COUNT = 3_000
 
 
 @pytest.fixture
-def bulk(door, org):
+def client(door, org):
+    """Makes one client after the other, each as a fresh container has it."""
     session = TimeLimitedSession()
     for prefix, adapter in door.session.adapters.items():
         session.mount(prefix, adapter)
@@ -32,8 +33,13 @@ def bulk(door, org):
     )
     endpoint = HttpTokenEndpoint(door.instance_url, session, lambda: datetime.now(UTC))
     sign_in = broker(secret, endpoint, FakeTurns(), {urlsplit(door.instance_url).hostname})
-    yield SalesforceBulk(sign_in, "66.0", session)
+    yield lambda: SalesforceBulk(sign_in, "66.0", session)
     session.close()
+
+
+@pytest.fixture
+def bulk(client):
+    return client()
 
 
 @pytest.fixture
@@ -110,11 +116,10 @@ def test_a_job_that_nobody_closed_is_among_the_open_ones_and_can_be_aborted(bulk
     assert bulk.look(first).state is JobState.ABORTED
 
 
-def test_a_fresh_client_asks_who_it_is_before_it_names_jobs_its_own(bulk, door, org):
-    bulk.create(WANTED)
-    another = SalesforceBulk(bulk._sign_in, "66.0", bulk._session)
+def test_a_fresh_client_asks_who_it_is_before_it_names_jobs_its_own(client):
+    client().create(WANTED)
 
-    assert len(another.open_jobs()) == 1
+    assert len(client().open_jobs()) == 1
 
 
 def test_a_job_that_the_org_does_not_know_is_none(bulk):

@@ -108,9 +108,17 @@ def serve(*arguments):
     return subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def said_until_ready(process):
+    lines = []
+    while not lines or not lines[-1].startswith("org ready over HTTPS"):
+        lines.append(process.stdout.readline())
+        assert lines[-1], "the command has ended"
+    return lines
+
+
 def test_command_serves_both_schemes_and_ends_cleanly(tmp_path):
     with serve("--state-folder", str(tmp_path), "--quiet") as process:
-        lines = [process.stdout.readline() for _ in range(2)]
+        *_, plain, secured = said_until_ready(process)
         facts = json.loads((tmp_path / "org.json").read_text())
         form = {key: facts[key] for key in ("client_id", "client_secret", "refresh_token")}
         token = requests.post(
@@ -121,8 +129,8 @@ def test_command_serves_both_schemes_and_ends_cleanly(tmp_path):
         _, errors = process.communicate(timeout=20)
 
     assert (process.returncode, errors) == (0, "")
-    assert facts["http_url"] in lines[0]
-    assert facts["https_url"] in lines[1]
+    assert facts["http_url"] in plain
+    assert facts["https_url"] in secured
     assert token["instance_url"] == facts["https_url"]
     assert secure.status_code == 200
 

@@ -228,6 +228,7 @@ def test_every_failure_that_stops_all_calls_can_open_the_circuit():
         FailureKind.AWS_UNAVAILABLE,
         FailureKind.CIRCUIT_OPEN,
         FailureKind.STORAGE_FULL,  # calls that create nothing still work
+        FailureKind.BULK_JOB_STUCK,  # one job, not the connection
     }
     halting = {kind for kind in FailureKind if Disposition.HALT is _disposition(kind)}
 
