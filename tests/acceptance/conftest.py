@@ -12,22 +12,11 @@ from tests.acceptance.table import lines
 from tests.acceptance.trial import Story, Trial, tell
 
 ROOT = Path(__file__).parents[2]
-USUAL_INPUTS = ROOT.parent / "shared" / "inputs"
 STORY = pytest.StashKey[Story]()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--inputs", help="folder with webhooks/raw; empty means ../shared/inputs beside the checkout")
-
-
-def pytest_ignore_collect(config: pytest.Config) -> bool | None:
-    """Leave these tests out of a plain run: the option is unknown there, or was not given."""
-    return True if config.getoption("inputs", None) is None else None
-
-
 @pytest.fixture(scope="session")
-def deliveries(pytestconfig: pytest.Config) -> list[Delivery]:
-    inputs = Path(pytestconfig.getoption("inputs") or USUAL_INPUTS)
+def deliveries(inputs: Path) -> list[Delivery]:
     folder = inputs / "webhooks" / "raw"
     if not folder.is_dir():
         raise pytest.UsageError(f"{folder} does not exist; give the folder of the inputs: make acceptance INPUTS=…")

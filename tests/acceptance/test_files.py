@@ -3,21 +3,14 @@
 import csv
 import io
 import json
-from pathlib import Path
 
 import pytest
 
 from lockstep.domain.file_rows import BadRow
-from tests.acceptance.conftest import USUAL_INPUTS
 from tests.unit.dropped import Site, route
 
 # The JSON of one file has another phone number than its CSV, in the original too.
 OTHER_PHONE = {"2095257564": "1234567890"}
-
-
-@pytest.fixture(scope="session")
-def inputs(pytestconfig):
-    return Path(pytestconfig.getoption("inputs") or USUAL_INPUTS)
 
 
 def parsed(content, external_id, chunk_rows):

@@ -4,7 +4,6 @@ import csv
 import io
 from collections import Counter
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,6 @@ from lockstep.domain import job_outcome
 from lockstep.domain.loads import LoadState
 from lockstep.domain.routes import Route
 from lockstep.runtime import route_files
-from tests.acceptance.conftest import USUAL_INPUTS
 from tests.acceptance.northwind import FILES, routes
 from tests.fakes.bulk_lane import bulk_lane
 from tests.functional.cli_loads import Desk, drops_lane
@@ -23,8 +21,8 @@ ROWS = {"customers": 91, "employees": 9, "orders": 830, "lines": 2155}
 
 
 @pytest.fixture
-def northwind(pytestconfig):
-    return Path(pytestconfig.getoption("inputs") or USUAL_INPUTS) / "datasets" / "northwind"
+def northwind(inputs):
+    return inputs / "datasets" / "northwind"
 
 
 @pytest.fixture

@@ -1,19 +1,16 @@
 """Other people's schemas and data, served by the local org; runs only where `--inputs` is given."""
 
-from pathlib import Path
-
 import pytest
 
 from local.org.org import Org, OrgSettings
 from local.org.schema_loader import load_schema
 from local.org.seed_files import read_seeds
-from tests.acceptance.conftest import USUAL_INPUTS
 from tests.integration.org_doors import Api, in_process_door
 
 
 @pytest.fixture(scope="session")
-def metadata(pytestconfig):
-    return Path(pytestconfig.getoption("inputs") or USUAL_INPUTS) / "salesforce-metadata"
+def metadata(inputs):
+    return inputs / "salesforce-metadata"
 
 
 def test_dreamhouse_is_served_whole_with_its_data(metadata):

@@ -2,20 +2,18 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
 
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.signatures import Scheme, SecretSlot, verify
-from tests.acceptance.conftest import USUAL_INPUTS
 from tests.fakes.senders import NOW, URL, request
 
 
 @pytest.fixture(scope="session")
-def vectors(pytestconfig):
-    folder = Path(pytestconfig.getoption("inputs") or USUAL_INPUTS) / "vectors"
+def vectors(inputs):
+    folder = inputs / "vectors"
     return json.loads((folder / "signature-vectors.json").read_text(encoding="utf-8"))
 
 
