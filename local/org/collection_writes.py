@@ -223,7 +223,7 @@ def _match(key: Column, row: Row, value: Any, twice: frozenset[Any]) -> Record |
         raise id_in_body()
     if value is None or index is None:
         raise row.error or RowError("MISSING_ARGUMENT", f"{name} not specified")
-    if index.key(value) in twice:
+    if twice and index.key(value) in twice:
         raise RowError("DUPLICATE_VALUE", f"Duplicate external id specified: {value}", [name])
     found = index.find(value)
     if len(found) > 1:

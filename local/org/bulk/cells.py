@@ -49,11 +49,18 @@ def _read_column(plain: PlainColumn, cells: Sequence[str], whole: Sequence[tuple
         _note_limited(plain.column.field, cells, whole)
     if plain.most_characters and max(map(len, cells)) <= plain.most_characters and NULL not in cells:
         return cells
+    if plain.most_digits and _are_digits(cells, plain.most_digits):
+        return [*map(plain.of_digits, cells)]
     accept = plain.accept
     try:
         return [accept(cell) if cell and cell != NULL else _said(cell) for cell in cells]
     except (RowError, DeserializeError):
         return [_read_cell(plain, cell, row) for cell, (row, _) in zip(cells, whole, strict=True)]
+
+
+def _are_digits(cells: Sequence[str], most: int) -> bool:
+    text = "".join(cells)
+    return text.isdigit() and text.isascii() and "" not in cells and max(map(len, cells)) <= most
 
 
 def _said(cell: str) -> str | None:

@@ -1,7 +1,7 @@
 """Finds what each column of an upload stands for; a column that stands for nothing fails the whole job."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from local.org.bulk.words import JobFaultError, Operation
@@ -12,17 +12,24 @@ from local.org.table import Column, Table
 from local.org.values import Accept
 
 _DOUBLES = frozenset({"double", "currency", "percent"})
+_SURE_INT_DIGITS, _SURE_DOUBLE_DIGITS, _MOST_PRECISION = 9, 15, 18
 _PLAIN_TEXTS = frozenset({"string", "textarea", "phone", "url"})
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class PlainColumn(NamedTuple):
-    """A field of the job's object; a text that has no more than `most_characters` is kept as it is."""
+    """A field of the job's object.
+
+    A text that has no more than `most_characters` is kept as it is, and a numeral of no more than `most_digits` digits,
+    and nothing else, is what `of_digits` makes of it.
+    """
 
     place: int
     column: Column
     accept: Accept
     most_characters: int
+    most_digits: int
+    of_digits: Callable[[str], int | float]
 
 
 class ParentColumn(NamedTuple):
@@ -78,7 +85,17 @@ def _plain(table: Table, place: int, name: str) -> PlainColumn:
         raise _unknown(name)
     field = column.field
     accept = _boolean if field.type == "boolean" else column.accept
-    return PlainColumn(place, column, accept, field.length if field.type in _PLAIN_TEXTS else 0)
+    most_characters = field.length if field.type in _PLAIN_TEXTS else 0
+    return PlainColumn(place, column, accept, most_characters, *_of_digits(field))
+
+
+def _of_digits(field: FieldSchema) -> tuple[int, Callable[[str], int | float]]:
+    """Return of how many digits the field takes every numeral, and what it keeps of one."""
+    if field.type == "int":
+        return min(field.digits or _SURE_INT_DIGITS, _SURE_INT_DIGITS), int
+    if field.type in _DOUBLES:
+        return min((field.precision or _MOST_PRECISION) - field.scale, _SURE_DOUBLE_DIGITS), float
+    return 0, int
 
 
 def _boolean(cell: str) -> bool:
