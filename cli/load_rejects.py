@@ -17,11 +17,10 @@ from lockstep.adapters.aws import aws_errors
 from lockstep.domain.csv_records import MAX_CELL_CHARS
 from lockstep.domain.failures import FailureKind
 from lockstep.domain.loads import FileFormat, Load
+from lockstep.domain.rejects import CODE_COLUMN, LINE_COLUMN, OWN_PREFIX
 from lockstep.domain.routes import Route
 from lockstep.runtime.route_files import load_route_models
 
-_OWN = "lockstep_"
-_CODE = "lockstep_code"
 _OBJECT = "row"  # of JSON Lines: the line itself
 
 
@@ -97,7 +96,7 @@ def _lines(parts: LoadParts, key: str) -> Iterator[str]:
 
 @contextmanager
 def corrected(parts: LoadParts, load_id: str, file: Path | None) -> Iterator[WantedFile]:
-    """Give a file of rejects as its load's own file was: without our columns, and as old.
+    """Give a file of rejects as its load's own file was, and as old; of our columns only the line stays.
 
     Args:
         parts: The stack.
@@ -134,14 +133,18 @@ def _read_as_rows(rows: Iterator[Sequence[str]]) -> Iterator[Sequence[str]]:
     """Leave out what could not be read as a row: nobody has corrected it, and its text would be taken for cells."""
     header = next(rows, [])
     yield header
-    code = header.index(_CODE) if _CODE in header else len(header)
+    code = header.index(CODE_COLUMN) if CODE_COLUMN in header else len(header)
     yield from (row for row in rows if list(row[code : code + 1]) != [FailureKind.MESSAGE_INVALID.value])
 
 
 def _write_cells(rows: Iterator[Sequence[str]], opened: IO[str]) -> int:
-    """Write rows without our columns; return how many. One with too many cells stays so, and is refused again."""
+    """Write rows without our columns but the line, last; return how many.
+
+    One with too many cells stays so, and is refused again.
+    """
     header = next(rows, [])
-    kept = [at for at, name in enumerate(header) if not name.startswith(_OWN)]
+    kept = [at for at, name in enumerate(header) if not name.startswith(OWN_PREFIX)]
+    kept += [header.index(LINE_COLUMN)] if LINE_COLUMN in header else []
     cells = (
         row if len(row) > len(header) else [row[at] if at < len(row) else "" for at in kept] for row in rows if row
     )
@@ -153,8 +156,17 @@ def _write_lines(rows: Iterator[Sequence[str]], opened: IO[str]) -> int:
     if _OBJECT not in header:
         raise CannotError(f"the file has no column {_OBJECT}, in which the rejects of JSON Lines have each line")
     at, count = header.index(_OBJECT), 0
+    line_at = header.index(LINE_COLUMN) if LINE_COLUMN in header else len(header)
     for row in rows:
         if row:
-            opened.write(row[at].replace("\n", " ") + "\n")
+            opened.write(_with_line(row[at].replace("\n", " "), "".join(row[line_at : line_at + 1])) + "\n")
             count += 1
     return count
+
+
+def _with_line(text: str, line: str) -> str:
+    """Say in an object which line it corrects; what is none stays as it is, and is refused again."""
+    inner = text.lstrip().removeprefix("{")
+    if not line.isdecimal() or inner == text.lstrip():
+        return text
+    return f'{{"{LINE_COLUMN}": {line}{"" if inner.lstrip().startswith("}") else ","}{inner}'

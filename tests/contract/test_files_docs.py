@@ -9,8 +9,10 @@ from lockstep.domain.cuts import MAX_LINE_BYTES
 from lockstep.domain.file_rules import DELIMITERS, FileRules, Whole
 from lockstep.domain.headers import _FORMAT_BY_ENDING
 from lockstep.domain.loads import FileFormat
+from lockstep.domain.rejects import LINE_COLUMN
 from lockstep.domain.sources import Notation
 from lockstep.services.comparison_steps import PAGE_RECORDS
+from lockstep.services.settle_earlier import MOST_LISTED
 from tests.contract.template import template
 
 DOC = (Path(__file__).parents[2] / "docs/files.md").read_text(encoding="utf-8")
@@ -29,6 +31,8 @@ def test_limits_and_names_are_those_of_the_code():
     assert f"more than {MAX_LINE_BYTES >> 20} MiB" in DOC
     assert f"`{WRITTEN_AT}`" in DOC
     assert f"`{PART_OF}`" in DOC
+    assert f"`{LINE_COLUMN}`" in DOC
+    assert f"the {MOST_LISTED:,} open failures" in DOC
     whole = DOC.split("  whole: {", 1)[1].split("}", 1)[0]
     assert set(re.findall(r"(\w+):", whole)) == set(Whole.model_fields)
     assert f"{PAGE_RECORDS:,} records at a time" in DOC

@@ -5,6 +5,7 @@ import pytest
 from lockstep.adapters.inbound_queue import SqsQueue
 from lockstep.domain.changes import Change, Operation, content_hash, correlation_id
 from lockstep.domain.loads import LoadState, RowCounts
+from tests.chaos.crashes import Calls
 from tests.chaos.surroundings import queue_url
 from tests.fakes.bulk_lane import bulk_lane
 
@@ -18,9 +19,9 @@ FILE_TIME = {"external_id": "no", "version": "file_time"}
 EARLY_MS, LATE_MS = 1_600_000_000_000, 1_900_000_000_000
 
 
-def webhook(lane, key, version, name, operation=Operation.UPSERT):
+def webhook(lane, key, version, name, operation=Operation.UPSERT, city="Bonn"):
     """Let a webhook's change go by REST."""
-    payload = f'{{"name": "{name}", "city": "Bonn"}}'
+    payload = f'{{"name": "{name}", "city": "{city}"}}'
     event_id = f"{key}-{version}-{operation}"
     change = Change(
         correlation_id=correlation_id("erp", event_id),
@@ -219,6 +220,58 @@ def test_a_newer_change_that_succeeds_settles_the_refused_row_of_its_record(rout
         assert lane.records() == {"k1": "webhook"}
         (entry,) = lane.world.errors().values()
         assert (entry["status"]["S"], entry["resolved_as"]["S"]) == ("Resolved", "Superseded")
+
+
+@MODES
+def test_a_newer_row_that_is_written_settles_the_older_failures_of_its_record_and_no_other(route):
+    with bulk_lane(**route) as lane:
+        lane.drop([["k1", 5, "file", "a city that is too long"], ["k2", 9, "file", "a city that is too long"]])
+        webhook(lane, "k1", 4, "a webhook", city="a city that is too long")
+        lane.work()
+        assert len(lane.world.errors("Pending")) == 3
+        lane.clock.advance(120)
+        lane.drop([["k1", 6, "newer", "Bonn"], ["k2", 8, "older", "Bonn"]], name="load-2")
+        lane.work()
+
+        assert lane.records() == {"k1": "newer", "k2": "older"}
+        closed = [entry["external_id"]["S"] for entry in lane.world.errors("Resolved").values()]
+        (left,) = lane.world.errors("Pending").values()
+        assert (closed, left["external_id"]["S"]) == (["k1", "k1"], "k2")
+        assert lane.world.states() == {"Superseded": 2, "Pending": 1}
+
+
+def test_failures_that_one_look_has_no_time_to_settle_are_settled_by_the_next(monkeypatch):
+    monkeypatch.setattr("lockstep.services.settle_earlier._AT_ONCE", 2)
+    rows = [[f"k{number}", 5, "file", "a city that is too long"] for number in range(5)]
+    with bulk_lane() as lane:
+        lane.drop(rows)
+        lane.work()
+        lane.clock.advance(120)
+        lane.drop([[key, 6, "newer", "Bonn"] for key, *_ in rows], name="load-2")
+        lane.step("chunks")
+        lane.clock.advance(6)
+        lane.remaining_ms = [60_000, 10_000]
+        lane.step("polls")
+        assert len(lane.world.errors("Resolved")) == 2
+        lane.remaining_ms = []
+        lane.work()
+
+        assert len(lane.world.errors("Resolved")) == 5
+        assert lane.counts("load-2") == RowCounts(read=5, succeeded=5)
+
+
+def test_where_nothing_failed_a_job_lists_the_open_failures_once_however_many_rows_it_has():
+    calls = Calls()
+    with bulk_lane(calls) as lane:
+        made = []
+        for load, count in (("load-1", 1), ("load-2", 300)):
+            lane.drop([[f"k{number}", 5, "file", "Bonn"] for number in range(count)], name=load)
+            lane.step("chunks")
+            lane.clock.advance(6)
+            calls.names.clear()
+            lane.step("polls")
+            made.append((calls.names.count("Query"), calls.names.count("BatchGetItem")))
+        assert made == [(5, 0), (5, 0)]  # deletions, the three kinds of open failures, the load's chunks
 
 
 @pytest.mark.parametrize("file", [FILE_TIME, UNVERSIONED], ids=["file time", "unversioned"])

@@ -69,7 +69,70 @@ def test_rejects_are_fetched_corrected_and_loaded_again(desk, tmp_path):
     assert code == 0, again
     assert again["succeeded"] == 3
     assert desk.lane.records() == {"k1": "Ada", "k2": "Bo", "k3": "Cy", "k4": "Dot", "k5": "Eve", "k6": "Fay"}
-    assert desk.lane.book.load(again["load_id"]).dialect.header == ("no", "version", "name", "city")
+    assert desk.lane.book.load(again["load_id"]).dialect.header == ("no", "version", "name", "city", "lockstep_line")
+
+
+def corrected(desk, first, *wanted):
+    """Fetch the rejects of a load, and write a row over each that is wanted, by its line in the file; the rest goes."""
+    path = desk.folder / f"corrected-{first['load_id']}.csv"
+    desk.json("load", "rejects", first["load_id"], "--to", path)
+    with path.open(newline="", encoding="utf-8") as opened:
+        header, *rows = csv.reader(opened)
+    at, line_by_row = header.index("lockstep_line"), {row[0]: row for row in wanted}
+    kept = [[*line_by_row[int(row[at])][1:], *row[at:]] for row in rows if int(row[at]) in line_by_row]
+    with path.open("w", newline="", encoding="utf-8") as opened:
+        csv.writer(opened).writerows([header, *kept])
+    return path
+
+
+def open_lines(desk):
+    """Return the details of the open failures, and how the others have ended."""
+    entries = desk.lane.world.errors().values()
+    return (
+        sorted(entry["detail"]["S"] for entry in entries if entry["status"]["S"] != "Resolved"),
+        [entry["resolved_as"]["S"] for entry in entries if entry["status"]["S"] == "Resolved"],
+    )
+
+
+def test_failures_are_settled_by_the_rows_that_correct_them_even_those_without_a_key(desk):
+    _, first = desk.load(desk.file(*GOOD, *BAD, ("", 1, "Gil", "Bonn")))
+    assert len(open_lines(desk)[0]) == 4
+
+    rows = [(5, "k4", 1, "Dot", "Bonn"), (7, "other", 1, "Fay", "Bonn"), (8, "k7", 1, "Gil", "Bonn")]
+    code, again = desk.json("load", corrected(desk, first, *rows), "--rejects", first["load_id"])
+
+    assert (code, again["succeeded"]) == (0, 3)
+    left, ended = open_lines(desk)
+    assert len(left) == 1
+    assert "BillingCity" in left[0]
+    assert ended == ["Superseded"] * 3
+    assert desk.lane.world.states() == {"Superseded": 1, "Pending": 1}
+
+
+def test_a_corrected_row_that_fails_again_is_one_open_failure_and_its_rejects_are_corrected_like_the_first(desk):
+    _, first = desk.load(desk.file(*GOOD, ("", 1, "Gil", "Bonn")))
+    code, second = desk.json("load", corrected(desk, first, (5, "k7", 1, "", "Bonn")), "--rejects", first["load_id"])
+    assert (code, second["rejected"]) == (1, 1)
+    assert len(open_lines(desk)[0]) == 1
+
+    path = corrected(desk, second, (2, "k7", 1, "Gil", "Bonn"))
+    assert path.read_text().startswith("no,version,name,city,lockstep_line,lockstep_code,lockstep_message\n")
+    code, third = desk.json("load", path, "--rejects", second["load_id"])
+
+    assert (code, third["succeeded"]) == (0, 1)
+    assert open_lines(desk) == ([], ["Superseded"] * 2)
+
+
+def test_failures_of_a_corrected_load_that_was_stopped_stay_open(desk):
+    _, first = desk.load(desk.file(*GOOD, ("", 1, "Gil", "Bonn")))
+    path = corrected(desk, first, (5, "k7", 1, "Gil", "Bonn"))
+    _, second = desk.json("load", path, "--rejects", first["load_id"], "--no-wait")
+    desk.split()
+    assert desk.json("load", "stop", second["load_id"], "--yes")[0] == 0
+    desk.work()
+
+    assert "k7" not in desk.lane.records()
+    assert len(open_lines(desk)[0]) == 1
 
 
 def test_row_with_too_many_cells_is_one_text_among_the_rejects_and_not_loaded_again_cut_off(desk, tmp_path):
@@ -114,13 +177,33 @@ def test_rejects_of_json_lines_are_json_lines_again(desk, tmp_path):
     rejects = tmp_path / "rejects.csv"
     desk.json("load", "rejects", first["load_id"], "--to", rejects)
     text = rejects.read_text(encoding="utf-8")
-    rejects.write_text(text.replace('""name"":""""', '""name"":""Bo""'), encoding="utf-8")
+    text = text.replace('""name"":""""', '""name"":""Bo""')
+    rejects.write_text(text, encoding="utf-8")
 
     code, again = desk.json("load", rejects, "--rejects", first["load_id"])
 
     assert (code, again["succeeded"], again["rejected"]) == (1, 1, 1)
     assert desk.lane.records() == {"k1": "Ada", "k2": "Bo"}
+    left, ended = open_lines(desk)
+    assert (len(left), ended) == (2, ["Superseded"])  # the line that is no object says of nobody whom it corrects
     assert desk.json("load", "--rejects", first["load_id"])[1]["read"] == 1
+
+
+@pytest.mark.parametrize("text", ['""no"": ""k3"", ""name"": ""Cy""', '""lockstep_other"": 1'])
+def test_a_line_without_a_key_is_settled_by_the_object_that_corrects_it(desk, tmp_path, text):
+    path = tmp_path / "accounts.jsonl"
+    path.write_text('{"no": "k1", "version": 1, "name": "Ada"}\n{}\n')
+    _, first = desk.load(path)
+    rejects = tmp_path / "rejects.csv"
+    desk.json("load", "rejects", first["load_id"], "--to", rejects)
+    assert "{}" in rejects.read_text()
+    rejects.write_text(rejects.read_text().replace("{}", f'"{{{text}, ""version"": 1}}"'), encoding="utf-8")
+
+    desk.json("load", rejects, "--rejects", first["load_id"])
+
+    left, ended = open_lines(desk)
+    assert ended == ["Superseded"]
+    assert len(left) == ("k3" not in text)
 
 
 def test_rejects_are_as_old_as_their_file(desk):

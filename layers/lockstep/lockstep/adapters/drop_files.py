@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # A range is one request: it is asked for anew where it breaks off, and slow readers keep no connection waiting.
 BLOCK_BYTES = 8 * 1024 * 1024
 WRITTEN_AT = "lockstep-written-at"  # of the object's metadata: when the file was written, where the sender knows it
-PART_OF = "lockstep-part-of"  # of it, too: the file is no whole one; the value is for people
+PART_OF = "lockstep-part-of"  # of it, too: the file is no whole one; of rejects the value is their load
 _GONE = ("404", "NoSuchKey", "NoSuchVersion", "NoSuchBucket")
 _TRIES = 3
 
@@ -48,7 +48,8 @@ class S3DropFiles:
             raise
         said = head.get("Metadata", {})
         written_at = _earlier(head["LastModified"], said.get(WRITTEN_AT))
-        return DropFacts(head.get("VersionId", version), head["ContentLength"], written_at, PART_OF in said)
+        size, part_of = head["ContentLength"], said.get(PART_OF)
+        return DropFacts(head.get("VersionId", version), size, written_at, part_of is not None, part_of or "")
 
     def blocks(self, file: PayloadReference, version: str, from_byte: int, size: int) -> Iterator[bytes]:
         """Ask for one range after the other."""

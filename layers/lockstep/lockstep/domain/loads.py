@@ -151,7 +151,8 @@ class Load(Stored):
     reached a chunk, because splitting could not read them; `totals` are those of all rows, once the load is done.
     `is_compared`: what is to be done about keys that stand in several chunks is done, or is a chunk. `file_problems`
     are what is wrong with the file as a whole, for people; none holds a value of it. One that `is_part` is never the
-    whole truth, whatever its route says: `comparison` is of one that is.
+    whole truth, whatever its route says: `comparison` is of one that is. `part_of` is the load whose rows it has, where
+    that is known.
     """
 
     load_id: NonBlank
@@ -181,6 +182,7 @@ class Load(Stored):
     waits_for: str = ""
     file_problems: tuple[str, ...] = ()
     is_part: bool = False
+    part_of: str = ""
     comparison: Comparison | None = None
     started_at: AwareDatetime
     updated_at: AwareDatetime

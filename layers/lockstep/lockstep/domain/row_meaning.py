@@ -1,7 +1,7 @@
 """What a row of a route's file means: its key, its version, its record."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -17,6 +17,7 @@ from lockstep.domain.json_text import JsonValue, dump_json
 from lockstep.domain.loads import Chunk, FileFormat, Load
 from lockstep.domain.mapped import BulkRow
 from lockstep.domain.mapping import CompiledRoute
+from lockstep.domain.rejects import LINE_COLUMN
 from lockstep.domain.stamps import stamp_of
 
 Cells: TypeAlias = Any
@@ -29,7 +30,8 @@ class RowMeaning:
     """Functions of a row, for one route and one kind of file.
 
     `leaves_version`: the route overwrites without looking, so the record keeps the version that it has. `columns` are
-    what a file of rejects has, beside what is said of each row.
+    what a file of rejects has, beside what is said of each row. `corrects` is of corrected rejects: the line of the row
+    that a row replaces, in the file of its load; None where nobody says.
     """
 
     columns: tuple[str, ...]
@@ -41,6 +43,7 @@ class RowMeaning:
     shown: Callable[[Cells], Sequence[str]]
     numbered: Callable[[int, Cells], bytes]
     leaves_version: bool
+    corrects: Callable[[Cells], int | None] | None = None
 
 
 def row_meaning(rules: FileRules, route: CompiledRoute, load: Load, chunk: Chunk) -> RowMeaning:
@@ -56,6 +59,26 @@ def row_meaning(rules: FileRules, route: CompiledRoute, load: Load, chunk: Chunk
 
 def _of_cells(rules: FileRules, route: CompiledRoute, load: Load, chunk: Chunk) -> RowMeaning:
     header = chunk.dialect.header
+    if load.part_of and header[-1:] == (LINE_COLUMN,):
+        return _of_corrected(rules, route, load, chunk)
+    return _of_plain(rules, route, load, header)
+
+
+def _of_corrected(rules: FileRules, route: CompiledRoute, load: Load, chunk: Chunk) -> RowMeaning:
+    """Leave out the last cell where a row is shown, and where it is a payload."""
+    plain = _of_plain(rules, route, load, chunk.dialect.header)
+    columns = plain.columns[:-1]
+    payload = row_payload(columns, rules.under)
+    return replace(
+        plain,
+        columns=columns,
+        shown=lambda cells: cells[:-1],
+        payload=lambda cells: payload(cells[:-1]),
+        corrects=lambda cells: _line(cells[-1]),
+    )
+
+
+def _of_plain(rules: FileRules, route: CompiledRoute, load: Load, header: tuple[str, ...]) -> RowMeaning:
     return RowMeaning(
         columns=header,
         rows=lambda part, stream: read_rows(part.dialect, part, stream),
@@ -70,8 +93,11 @@ def _of_cells(rules: FileRules, route: CompiledRoute, load: Load, chunk: Chunk) 
 
 
 def _of_objects(rules: FileRules, route: CompiledRoute, load: Load) -> RowMeaning:
+    def own(row: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        return {name: value for name, value in row.items() if name != LINE_COLUMN} if load.part_of else dict(row)
+
     def payload(row: Mapping[str, JsonValue]) -> JsonValue:
-        return object_payload(dict(row), rules.under)
+        return object_payload(own(row), rules.under)
 
     return RowMeaning(
         columns=("row",),
@@ -80,10 +106,16 @@ def _of_objects(rules: FileRules, route: CompiledRoute, load: Load) -> RowMeanin
         version_of=_version_of(rules, load, lambda name: lambda row: row.get(name)),
         map_row=lambda row, key, version, change_id: records_of(route, payload(row), key, version, change_id),
         payload=payload,
-        shown=lambda row: [dump_json(row)],
+        shown=lambda row: [dump_json(own(row))],
         numbered=lambda line, row: f"{dump_json([line, row])}\n".encode(),
         leaves_version=_leaves_version(rules),
+        corrects=(lambda row: _line(row.get(LINE_COLUMN))) if load.part_of else None,
     )
+
+
+def _line(told: object) -> int | None:
+    text = str(told)
+    return int(text) if text.isascii() and text.isdecimal() else None
 
 
 def _numbered_cells(line: int, cells: Sequence[str]) -> bytes:

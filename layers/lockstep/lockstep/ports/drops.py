@@ -11,13 +11,14 @@ from lockstep.domain.drops import GoOn
 class DropFacts(NamedTuple):
     """What is known of a dropped object: `written_at` is when its content was written, as far as somebody said so.
 
-    One that `is_part` holds only some of its source's records, whatever its route says.
+    One that `is_part` holds only some of its source's records, whatever its route says; `part_of` says whose rows.
     """
 
     version: str
     size: int
     written_at: datetime
     is_part: bool = False
+    part_of: str = ""
 
 
 class DropFiles(Protocol):

@@ -11,6 +11,7 @@ from lockstep.runtime.settings import BulkSettings
 
 if TYPE_CHECKING:
     from lockstep.adapters.api_meter import ApiMeter
+    from lockstep.adapters.change_log import DynamoDbChangeLog
     from lockstep.adapters.job_slots import DynamoDbJobSlots
     from lockstep.adapters.leases import DynamoDbLeases
     from lockstep.adapters.load_files import S3LoadFiles
@@ -50,6 +51,7 @@ class BulkKit:
     local_files: "TemporaryFiles"
     guard: "DynamoDbVersionGuard"
     deletions: "KnownDeletions"
+    change_log: "DynamoDbChangeLog"
     settle: "SettleRows"
     log_failures: "LogFailures"
     schedule: "RetrySchedule"
@@ -58,6 +60,7 @@ class BulkKit:
 def build_kit(settings: BulkSettings) -> BulkKit:
     """Build the parts."""
     from lockstep.adapters.api_meter import ApiMeter
+    from lockstep.adapters.change_log import DynamoDbChangeLog
     from lockstep.adapters.deletions import DynamoDbDeletions
     from lockstep.adapters.job_slots import DynamoDbJobSlots
     from lockstep.adapters.leases import DynamoDbLeases
@@ -71,6 +74,9 @@ def build_kit(settings: BulkSettings) -> BulkKit:
     meter, models = ApiMeter(bootstrap.utc_now), load_route_models()
     bulk, queries, gateway = _build_org(settings, meter)
     gate = bootstrap.build_gate(settings, models, gateway)
+    change_log = DynamoDbChangeLog(
+        settings.change_log_table, settings.chunk_lease_seconds, settings.change_log_retention_days
+    )
     guard = DynamoDbVersionGuard(settings.version_guard_table, settings.bulk_claim_hours * 3600)
     return BulkKit(
         meter=meter,
@@ -87,7 +93,8 @@ def build_kit(settings: BulkSettings) -> BulkKit:
         local_files=TemporaryFiles(),
         guard=guard,
         deletions=KnownDeletions(DynamoDbDeletions(settings.version_guard_table)),
-        settle=_build_settle(settings, gate, guard),
+        change_log=change_log,
+        settle=_build_settle(settings, gate, guard, change_log),
         log_failures=_build_log_failures(settings),
         schedule=RetrySchedule(settings.max_tries, settings.first_retry_seconds),
     )
@@ -140,15 +147,13 @@ def _build_log_failures(settings: BulkSettings) -> "LogFailures":
     return LogFailures(error_log, S3PayloadStore(settings.payload_bucket))
 
 
-def _build_settle(settings: BulkSettings, gate: "RouteGate", guard: "DynamoDbVersionGuard") -> "SettleRows":
-    from lockstep.adapters.change_log import DynamoDbChangeLog
+def _build_settle(
+    settings: BulkSettings, gate: "RouteGate", guard: "DynamoDbVersionGuard", change_log: "DynamoDbChangeLog"
+) -> "SettleRows":
     from lockstep.adapters.inbound_queue import SqsQueue
     from lockstep.adapters.payload_store import S3PayloadStore
     from lockstep.services.settle_rows import SettleRows
 
-    change_log = DynamoDbChangeLog(
-        settings.change_log_table, settings.chunk_lease_seconds, settings.change_log_retention_days
-    )
     return SettleRows(
         gate=gate,
         change_log=change_log,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lockstep.services.compare_file import CompareFile, PollOrCompare
     from lockstep.services.finish_load import FinishLoad
     from lockstep.services.prepare_rows import PrepareRows
+    from lockstep.services.settle_earlier import SettleEarlier
     from lockstep.services.submit_chunk import SubmitChunk
     from lockstep.services.sweep_loads import SweepLoads
 
@@ -151,9 +152,24 @@ def _build_collect(kit: BulkKit, settings: BulkSettings) -> "CollectResults":
         guard=kit.guard,
         undo_deleted=UndoDeleted(kit.deletions, kit.gateway),
         settle=kit.settle,
+        settle_earlier=_build_settle_earlier(kit, settings),
         log_failures=kit.log_failures,
         clock=bootstrap.utc_now,
         max_tries=settings.max_tries,
+    )
+
+
+def _build_settle_earlier(kit: BulkKit, settings: BulkSettings) -> "SettleEarlier":
+    from lockstep.adapters.error_log import DynamoDbErrorLog
+    from lockstep.adapters.error_log_desk import DynamoDbErrorDesk
+    from lockstep.services.settle_earlier import SettleEarlier
+    from lockstep.services.settle_older import SettleOlder
+
+    return SettleEarlier(
+        entries=DynamoDbErrorDesk(settings.error_log_table),
+        error_log=DynamoDbErrorLog(settings.error_log_table, settings.change_log_retention_days),
+        settle_older=SettleOlder(kit.change_log, kit.log_failures, bootstrap.utc_now),
+        load_files=kit.load_files,
     )
 
 

@@ -22,6 +22,7 @@ from lockstep.services.failed_rows import FailedRow, FailedRows
 from lockstep.services.log_failures import LogFailures
 from lockstep.services.prepare_rows import RowPlan, rows_at
 from lockstep.services.read_results import ReadResults
+from lockstep.services.settle_earlier import SettleEarlier
 from lockstep.services.settle_rows import SettleRows
 from lockstep.services.undo_deleted import UndoDeleted
 
@@ -83,6 +84,7 @@ class CollectResults:
         guard: VersionGuard,
         undo_deleted: UndoDeleted,
         settle: SettleRows,
+        settle_earlier: SettleEarlier,
         log_failures: LogFailures,
         clock: Callable[[], datetime],
         max_tries: int,
@@ -93,6 +95,7 @@ class CollectResults:
         self._guard = guard
         self._undo_deleted = undo_deleted
         self._settle = settle
+        self._settle_earlier = settle_earlier
         self._log_failures = log_failures
         self._clock = clock
         self._max_tries = max_tries
@@ -110,7 +113,7 @@ class CollectResults:
         if plan.protection is Protection.CLAIMED:
             self._settle_claims(plan, outcome, steps)
         failed = self._booked(plan, steps, ended, has_time)
-        if failed.is_out_of_time:
+        if failed.is_out_of_time or not self._has_settled_earlier(plan, outcome, steps, has_time):
             return Collected(failed.counts, failed.booked, is_complete=False)
         written = RowCounts(succeeded=len(outcome.successful), superseded=len(outcome.stale))
         return Collected(
@@ -122,6 +125,14 @@ class CollectResults:
             unknown=outcome.unknown,
             undone=undone.records,
         )
+
+    def _has_settled_earlier(
+        self, plan: RowPlan, outcome: JobOutcome, steps: NextSteps, has_time: Callable[[], bool]
+    ) -> bool:
+        """Settle earlier failures; those that rows correct when none of the chunk goes again."""
+        if not self._settle_earlier.overtaken(plan, outcome.successful, has_time):
+            return False
+        return bool(steps.again) or self._settle_earlier.corrected(plan, has_time)
 
     def _send_again(self, plan: RowPlan, rows: Sequence[ManifestRow]) -> None:
         """Write rows once more, by REST: they are counted as written, and nothing changes where they stand."""

@@ -16,7 +16,7 @@ from lockstep.ports.drops import DropFiles
 
 DESCRIBED = (
     *("source", "entity", "object_name", "all_or_nothing", "file_version", "size_bytes", "file_time_ms"),
-    *("is_part", "dialect", "split_to_byte", "split_to_line"),
+    *("is_part", "part_of", "dialect", "split_to_byte", "split_to_line"),
 )
 
 
@@ -97,5 +97,6 @@ class DescribeFile:
             "size_bytes": facts.size,
             "file_time_ms": epoch_ms(facts.written_at),
             "is_part": facts.is_part,
+            "part_of": facts.part_of,
         }
         return load.model_copy(update=update)

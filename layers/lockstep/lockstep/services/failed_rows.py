@@ -10,13 +10,13 @@ from lockstep.domain.error_log import EntryStatus, ErrorEntry, FailedTry
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.file_rows import BadRow
 from lockstep.domain.loads import Load, RowCounts, row_event_id
+from lockstep.domain.rejects import REJECT_COLUMNS
 from lockstep.domain.verdicts import Failed
 from lockstep.ports.bulk import LocalFile
 from lockstep.services.log_failures import LogFailures
 from lockstep.services.settle_rows import SettleRows
 
 AT_ONCE = 200
-REJECT_COLUMNS = ("lockstep_line", "lockstep_code", "lockstep_message")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from lockstep.domain.verdicts import Done, Failed, Verdict
 from lockstep.ports import ChangeLog, InboundQueue, VersionGuard
 from lockstep.ports.error_log import ErrorLog
 from lockstep.services.log_failures import LogFailures
+from lockstep.services.settle_older import SettleOlder
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class SettleChanges:
         self._inbound = inbound
         self._error_log = error_log
         self._log_failures = log_failures
+        self._settle_older = SettleOlder(change_log, log_failures, clock)
         self._clock = clock
         self._uniform = uniform
         self._schedule = schedule or RetrySchedule()
@@ -124,13 +126,13 @@ class SettleChanges:
     def _overtaken(self, done: Sequence[Done], held: Mapping[str, GuardClaim], owner: str) -> list[Resolution]:
         """Settle older failures of the records that were written, and find the written changes' own ones.
 
-        The change log is told before the error log and both before the guard, which knows where to look again.
+        Before the guard is told, which knows where to look again.
         """
         claims = [held[each.change.correlation_id] for each in done if each.change.correlation_id in held]
         claim_by_record = {_record_of(claim): claim for claim in self._guard.failed_before(claims, owner)}
         if not claim_by_record:
             return []
-        older: list[Change] = []
+        older: list[ErrorEntry] = []
         own: list[Resolution] = []
         state_by_name = {each.change.correlation_id: each.state for each in done}
         for entry in self._error_log.open_of(claim_by_record.keys()):
@@ -138,12 +140,8 @@ class SettleChanges:
             if name in state_by_name:
                 own.append(Resolution(name, state_by_name[name]))
             elif record and change and change.order < claim_by_record[record].version:
-                older.append(change)
-        outcomes = [Outcome(change, State.SUPERSEDED, detail="a newer version was written") for change in older]
-        self._change_log.record(outcomes, self._clock())
-        self._log_failures.resolve(
-            [Resolution(change.correlation_id, State.SUPERSEDED) for change in older], self._clock()
-        )
+                older.append(entry)
+        self._settle_older(older, "a newer version was written")
         return own
 
     def _let_go(self, done: Sequence[Done], fates: Sequence[_Fate], held: Mapping[str, GuardClaim], owner: str) -> None:
