@@ -52,6 +52,7 @@ def account(
         changes=parts.changes,
         entries=parts.desk,
         queues=parts.depths,
+        backlogs=parts.backlogs,
         circuits=parts.circuits,
         clock=utc_now,
         memory=parts.memory,
@@ -79,7 +80,11 @@ def _as_json(stack: str, found: Account, older_than: timedelta) -> dict[str, Any
         "gaps": [
             {"gap": gap, "count": count, "correlation_ids": books.named[gap]} for gap, count in books.gaps.items()
         ],
-        "late": {"count": books.late_count, "oldest": [each._asdict() for each in books.late]},
+        "late": {
+            "count": books.late_count,
+            "by_jobs": found.handed_over,
+            "oldest": [each._asdict() for each in books.late],
+        },
         "overdue": [fields_of(each) for each in found.overdue],
         "unreadable_messages": found.unreadable,
         "older_than_the_change_log": found.forgotten,
@@ -118,7 +123,8 @@ def _add_row(lines: Table, source: str, hour: str, sums: Counter[Column]) -> Non
 def _show_late(found: Account, console: Console) -> None:
     books = found.accounts
     if books.late_count:
-        why = "" if found.is_circuit_closed else "; the circuit is open, so they wait for Salesforce"
+        why = f", {found.handed_over} of them for an ingest job" if found.handed_over else ""
+        why += "" if found.is_circuit_closed else "; the circuit is open, so they wait for Salesforce"
         say(console, f"{books.late_count} changes wait for longer than they should{why}; the oldest:")
         for late in books.late[:_SHOWN]:
             say(console, f"  {late.correlation_id}  {age(late.received_at, found.at)}")

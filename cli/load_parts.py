@@ -14,7 +14,6 @@ from lockstep.adapters.aws import aws_errors
 from lockstep.adapters.chunk_queue import SqsChunkQueue
 from lockstep.adapters.drop_files import SqsDropQueue
 from lockstep.adapters.leases import DynamoDbLeases
-from lockstep.adapters.load_table import DynamoDbLoadBook
 from lockstep.domain.failures import SyncError
 from lockstep.domain.json_text import parse_json
 from lockstep.domain.load_keys import missing_key
@@ -22,7 +21,7 @@ from lockstep.domain.loads import Load
 from lockstep.services.load_desk import LoadDesk
 from lockstep.services.tell_waiting import TellWaiting
 
-DROPS_BUCKET, LOAD_TABLE, LEASE_TABLE, ALERT_TOPIC = "DropsBucket", "LoadTable", "LeaseTable", "AlertTopicArn"
+DROPS_BUCKET, LEASE_TABLE, ALERT_TOPIC = "DropsBucket", "LeaseTable", "AlertTopicArn"
 DROP_QUEUE, CHUNK_QUEUE, POLL_QUEUE = "DropQueue", "ChunkQueue", "PollQueue"
 _JOB_PAGE = "/lightning/setup/AsyncApiJobStatus/page?address=%2F"
 
@@ -47,11 +46,6 @@ class LoadParts(StackParts):
     def payload_bucket(self) -> str:
         """Where a load's own files lie."""
         return self.stack.physical_id(PAYLOAD_BUCKET)
-
-    @cached_property
-    def book(self) -> DynamoDbLoadBook:
-        """The loads."""
-        return DynamoDbLoadBook(self.stack.physical_id(LOAD_TABLE), self.stack.client("dynamodb"))
 
     @cached_property
     def drop_queue(self) -> SqsDropQueue:

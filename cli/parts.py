@@ -15,12 +15,15 @@ from lockstep.adapters.error_log_desk import DynamoDbErrorDesk
 from lockstep.adapters.guard_reader import GuardReader
 from lockstep.adapters.inbound_queue import SqsQueue
 from lockstep.adapters.lane_metrics import LaneMetrics
+from lockstep.adapters.load_files import S3LoadFiles
+from lockstep.adapters.load_table import DynamoDbLoadBook
 from lockstep.adapters.payload_store import S3PayloadStore
 from lockstep.adapters.queue_depth import SqsDepth
 from lockstep.domain.failures import SyncError
+from lockstep.services.open_backlogs import OpenBacklogs
 
 CHANGE_LOG_TABLE, ERROR_LOG_TABLE, VERSION_GUARD_TABLE = "ChangeLogTable", "ErrorLogTable", "VersionGuardTable"
-CONNECTION_TABLE, PAYLOAD_BUCKET = "ConnectionTable", "PayloadBucket"
+CONNECTION_TABLE, LOAD_TABLE, PAYLOAD_BUCKET = "ConnectionTable", "LoadTable", "PayloadBucket"
 INBOUND_QUEUE, DEAD_LETTER_QUEUE = "InboundQueue", "InboundDeadLetterQueue"
 RETENTION_DAYS, RESERVE_PERCENT = "ChangeLogRetentionDays", "ApiReservePercent"
 _CLAIM_LEASE_S = 15  # never used: the commands claim nothing
@@ -90,6 +93,17 @@ class StackParts:
     def payloads(self) -> S3PayloadStore:
         """Large payloads."""
         return S3PayloadStore(self.stack.physical_id(PAYLOAD_BUCKET), self.stack.client("s3"))
+
+    @cached_property
+    def book(self) -> DynamoDbLoadBook:
+        """The loads and their chunks."""
+        return DynamoDbLoadBook(self.stack.physical_id(LOAD_TABLE), self._dynamodb)
+
+    @cached_property
+    def backlogs(self) -> OpenBacklogs:
+        """What the bulk lane has of changes."""
+        files = S3LoadFiles(self.stack.physical_id(PAYLOAD_BUCKET), self.stack.client("s3"))
+        return OpenBacklogs(self.book, files)
 
     @cached_property
     def lane_metrics(self) -> LaneMetrics:

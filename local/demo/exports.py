@@ -71,11 +71,13 @@ def correct(rejects: Path, export: Export) -> list[Fault]:
         ValueError: A row is there that was right.
     """
     with rejects.open(encoding="utf-8", newline="") as opened:
-        rows = [export[int(row[_LINE]) - 2] for row in csv.DictReader(opened)]  # the header is line 1
+        lines = [row[_LINE] for row in csv.DictReader(opened)]
+    rows = [export[int(line) - 2] for line in lines]  # the header is line 1
     faults = [row.fault for row in rows if row.fault]
     if len(faults) != len(rows):
         raise ValueError(f"{len(rows) - len(faults)} rows were rejected with which nothing was wrong")
-    rejects.write_text(csv_line(COLUMNS) + "".join(csv_line(row.cells.values()) for row in rows), encoding="utf-8")
+    text = (csv_line([*row.cells.values(), line]) for row, line in zip(rows, lines, strict=True))
+    rejects.write_text(csv_line([*COLUMNS, _LINE]) + "".join(text), encoding="utf-8")
     return faults
 
 

@@ -21,6 +21,7 @@ RESOURCES = {
     "VersionGuardTable": "version-guard",
     "ConnectionTable": "connection",
     "PayloadBucket": "payloads",
+    "LoadTable": "loads",
 }
 PARAMETERS = {"ChangeLogRetentionDays": "90", "ApiReservePercent": "20"}
 customer = partial(change, source="shopify", entity="customer")

@@ -1,6 +1,7 @@
 """The account function: reads the books a part at a time, tells gaps and what waits too long, and forgets no gap."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import boto3
@@ -10,10 +11,13 @@ from functions.account import handler
 from lockstep.adapters import change_log_reader
 from lockstep.adapters.circuit_store import DynamoDbCircuits
 from lockstep.adapters.leases import DynamoDbLeases
+from lockstep.adapters.load_table import DynamoDbLoadBook
 from lockstep.domain.accounts import Gap
-from lockstep.domain.changes import Outcome, State
+from lockstep.domain.backlogs import backlog_key, backlog_lines, new_backlog
+from lockstep.domain.changes import Outcome, PayloadReference, State
 from lockstep.domain.circuit import Reason, Trouble, closed, opened
 from lockstep.domain.failures import FailureKind, SyncError
+from lockstep.domain.loads import LoadState
 from lockstep.domain.messages import message_body
 from lockstep.services.breaker import advance
 from lockstep.services.watch_books import LEASE
@@ -65,6 +69,20 @@ def late(number, at=LONG_AGO):
     return change(f"late {number}", received_at=at)
 
 
+def hand_over(changes):
+    """Give changes to the bulk lane, as the upsert function does; return the load."""
+    text = b"".join(backlog_lines(changes))
+    key = backlog_key("backlog")
+    boto3.client("s3").put_object(Bucket="payloads", Key=key, Body=text)
+    file = PayloadReference(bucket="payloads", key=key)
+    route = SimpleNamespace(source="test", entity="thing", object_name="Account")
+    load, chunk = new_backlog("backlog", "test_thing", route, file, len(text), len(changes), LONG_AGO)
+    book = DynamoDbLoadBook("loads")
+    assert book.save_chunk(chunk)
+    assert book.save_load(load)
+    return load
+
+
 def told(caplog):
     """Return what the log lines say of gaps: kind to named changes."""
     return {line.gap: line.correlation_ids for line in caplog.records if line.message == "books do not balance"}
@@ -91,6 +109,47 @@ def test_change_that_is_in_no_queue_is_a_gap_and_named(books, caplog):
 
     assert books.read() == {"read": 2, "gaps": 1}
     assert set(told(caplog)["NOT_QUEUED"]) == {lost.correlation_id, waits.correlation_id}
+
+
+def test_changes_that_wait_for_an_ingest_job_are_no_gap_and_not_late(books, caplog, capsys):
+    lost, *handed = (late(number) for number in range(1, 5))
+    books.take_in(lost, *handed)
+    hand_over(handed)
+
+    assert books.read() == {"read": 4, "gaps": 1}
+    assert told(caplog) == {"NOT_QUEUED": [lost.correlation_id]}
+
+    books.stack.log.record([Outcome(lost, State.APPLIED)], datetime.now(UTC))
+    books.read()
+    metrics_of(capsys)
+    assert books.read()["gaps"] == 0
+    assert metrics_of(capsys)["OldestChangeSeconds", (SERVICE,)] == [0]
+
+
+def test_of_more_late_changes_than_are_named_those_that_wait_for_jobs_are_no_gap(books, monkeypatch):
+    monkeypatch.setattr("lockstep.domain.book_round.MOST_LATE", 4)
+    monkeypatch.setattr("lockstep.services.watch_books.MOST_LATE", 4)
+    waits = [late(number, LONG_AGO - timedelta(hours=1)) for number in range(2)]
+    handed = [late(number) for number in range(2, 12)]
+    books.take_in(*waits, at=LONG_AGO - timedelta(hours=1))
+    books.take_in(*handed)
+    queued(*waits)
+    hand_over(handed)
+
+    assert books.read()["gaps"] == 0
+
+
+@pytest.mark.parametrize("end", ["done", "gone"])
+def test_changes_of_a_backlog_that_is_over_or_gone_are_in_no_job(books, end):
+    one = late(1)
+    books.take_in(one)
+    load = hand_over([one])
+    if end == "done":
+        assert DynamoDbLoadBook("loads").save_load(load.changed(state=LoadState.DONE))
+    else:
+        boto3.client("s3").delete_object(Bucket="payloads", Key=load.file.key)
+
+    assert books.read()["gaps"] == 1
 
 
 def test_change_that_waits_for_two_hours_is_too_old_though_its_message_is_young(books, capsys):

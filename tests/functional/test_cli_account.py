@@ -14,6 +14,7 @@ from lockstep.domain.messages import message_body
 from lockstep.services.breaker import advance
 from tests.functional.cli_operator import LONG_AGO, Operator, customer, payload, unmappable
 from tests.functional.conftest import queue_url
+from tests.functional.test_account_function import hand_over
 from tests.functional.test_error_log import failure
 
 HOUR = datetime(2026, 5, 6, 12, tzinfo=UTC)
@@ -35,6 +36,18 @@ def gaps(answer):
 def queued(*changes):
     for one in changes:
         boto3.client("sqs").send_message(QueueUrl=queue_url("inbound"), MessageBody=message_body(one))
+
+
+def test_a_late_change_that_an_ingest_job_has_is_no_gap_and_said_to_wait_for_it(operator):
+    handed = customer("1", received_at=LONG_AGO)
+    operator.take_in(handed)
+    assert account(operator)[0] == 1
+    hand_over([handed])
+
+    code, answer = account(operator)
+
+    assert (code, answer["late"]["count"], answer["late"]["by_jobs"]) == (0, 1, 1)
+    assert "1 of them for an ingest job" in operator.run("account").stdout.replace("\n", " ")
 
 
 def test_every_end_of_a_change_is_counted_where_it_belongs(operator, org):

@@ -56,7 +56,9 @@ def test_rejects_become_what_the_erp_meant(tmp_path):
     assert correct(file, EXPORT) == [EXPORT[number].fault for number in bad]
 
     with file.open(encoding="utf-8", newline="") as opened:
-        assert list(csv.DictReader(opened)) == [EXPORT[number].cells for number in bad]
+        assert list(csv.DictReader(opened)) == [
+            {**EXPORT[number].cells, "lockstep_line": str(number + 2)} for number in bad
+        ]
 
 
 def test_row_that_was_right_is_no_reject(tmp_path):

@@ -172,6 +172,8 @@ class AccountSettings(Settings):
     lease_table: NonEmpty
     inbound_queue_url: NonEmpty
     inbound_dead_letter_queue_url: NonEmpty
+    load_table: NonEmpty
+    payload_bucket: NonEmpty
     account_megabytes: PositiveInt
     late_after_seconds: PositiveInt
 

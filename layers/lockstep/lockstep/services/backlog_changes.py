@@ -52,10 +52,7 @@ class BacklogChanges:
         Raises:
             SyncError: AWS_UNAVAILABLE, FILE_GONE.
         """
-        stream, text = self._load_files.open(chunk), bytearray()
-        while block := stream.read(_BLOCK_BYTES):
-            text += block
-        return [(number, Change.model_validate_json(line)) for number, line in enumerate(text.splitlines(), 1)]
+        return read_changes(self._load_files, chunk)
 
     def take(
         self, chunk: Chunk, changes: Sequence[Change], write: Writing, has_time: Callable[[], bool]
@@ -71,6 +68,18 @@ class BacklogChanges:
             reason = f"{len(report.again)} changes of a backlog could not be booked"
             raise SyncError(FailureKind.AWS_UNAVAILABLE, reason, retry_after_s=5)
         return report
+
+
+def read_changes(load_files: LoadFiles, chunk: Chunk) -> list[NumberedChange]:
+    """Return the changes of a backlog's chunk, each with the number of its line.
+
+    Raises:
+        SyncError: AWS_UNAVAILABLE, FILE_GONE.
+    """
+    stream, text = load_files.open(chunk), bytearray()
+    while block := stream.read(_BLOCK_BYTES):
+        text += block
+    return [(number, Change.model_validate_json(line)) for number, line in enumerate(text.splitlines(), 1)]
 
 
 def names_of(outcomes: Sequence[Outcome]) -> set[str]:
