@@ -41,13 +41,19 @@ class LoadFacts:
     def rows(self) -> int:
         """Rows of the chunks that there are; all of the file's once it is cut."""
         return self.load.counts.read + sum(
-            max(chunk.rows, _counts_of(chunk).read) for chunk in self.chunks if not chunk.is_repeat
+            chunk.rows_at.rows or chunk.read for chunk in self.chunks if not chunk.is_repeat
         )
 
     @property
     def unread(self) -> int:
         """Rows that wait for a function."""
-        return max(self.rows - self.counts.read, 0)
+        waiting = (each for each in self.chunks if not each.read and not each.misread and not each.is_repeat)
+        return sum(chunk.rows_at.rows for chunk in waiting)
+
+    @property
+    def misread(self) -> tuple[Chunk, ...]:
+        """The chunks of which other rows were read than were cut."""
+        return tuple(chunk for chunk in self.chunks if chunk.misread)
 
     @property
     def mapped(self) -> int:
@@ -69,7 +75,7 @@ class LoadFacts:
     def is_balanced(self) -> bool:
         """True where every row is somewhere, and once only."""
         is_whole = self.load.state is not LoadState.DONE or (self.in_flight == 0 and self.unread == 0)
-        return self.in_flight >= 0 and self.counts.read <= self.rows and is_whole
+        return self.in_flight >= 0 and not self.misread and is_whole
 
     @property
     def elapsed(self) -> timedelta:
@@ -106,6 +112,9 @@ class LoadFacts:
             "mapped": self.mapped,
             "in_flight": self.in_flight,
             "is_balanced": self.is_balanced,
+            "misread": [
+                {"chunk": chunk.number, "cut": chunk.rows_at.rows, "read": chunk.read} for chunk in self.misread
+            ],
             "jobs_rows": self.submitted.model_dump(),
             "elapsed_s": round(self.elapsed.total_seconds(), 1),
             "rows_per_s": round(self.rows_per_s, 1),

@@ -39,6 +39,8 @@ def show_facts(facts: LoadFacts, console: Console) -> None:
     say(console)
     for title, count, meaning in _rows(facts):
         say(console, f"{title:<36}{count:>12,}  {meaning}".rstrip())
+    for chunk in facts.misread[:_MOST_JOBS]:
+        say(console, f"CHUNK {chunk.number} WAS CUT AS {chunk.rows_at.rows:,} ROWS, AND {chunk.read:,} WERE READ.")
     if not facts.is_balanced:
         say(console, "THE ROWS DO NOT ADD UP: look again in a minute, then report it with the load's Id.")
     _show_jobs(facts, console)

@@ -114,6 +114,30 @@ def test_rows_that_no_result_names_are_told_and_go_again(lane, monkeypatch):
     assert {entry["failure_kind"]["S"] for entry in lane.world.errors().values()} == {"ROWS_UNACCOUNTED"}
 
 
+def test_a_header_that_is_read_as_a_row_is_told(lane):
+    lane.drop([["k1", 1, "Ada", ""], ["k2", 1, "Bo", ""]], per_chunk=1)
+    first, _ = lane.chunks()
+    assert lane.book.save_chunk(first.changed(first_byte=0, first_line=1))
+    lane.work()
+
+    assert sorted(lane.records()) == ["k1", "k2"]
+    assert [(chunk.rows_at.rows, chunk.read, chunk.misread) for chunk in lane.chunks()] == [(1, 2, 1), (1, 1, 0)]
+    assert [name for name in lane.alerts() if "misread" in name] == ["alert#load#load-1#misread"]
+
+
+def test_a_row_that_is_cut_and_not_read_is_told_also_where_rows_go_again(lane, monkeypatch):
+    monkeypatch.setattr(job_outcome, "MOST_BY_REST", 5)
+    fault(lane, job="fail", after_rows=200)
+    lane.drop(rows(212))
+    (chunk,) = lane.chunks()
+    assert lane.book.save_chunk(chunk.changed(rows=213))
+    lane.heal()
+
+    (chunk,) = lane.chunks()
+    assert (chunk.attempt, chunk.rows, chunk.rows_at.rows, chunk.misread) == (2, 12, 213, -1)
+    assert "alert#load#load-1#misread" in lane.alerts()
+
+
 def test_rows_of_a_job_that_the_org_forgot_go_again(lane):
     lane.org.set_bulk(starts_after_s=600)
     lane.drop(rows(10))

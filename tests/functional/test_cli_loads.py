@@ -307,6 +307,21 @@ def test_loads_are_listed_and_one_is_shown_to_people(desk):
     assert desk.json("loads")[1]["loads"][0]["load_id"] == answer["load_id"]
 
 
+def test_rows_that_were_cut_and_not_read_are_shown_with_their_chunk(desk):
+    _, answer = desk.load(desk.file(*GOOD))
+    assert answer["misread"] == []
+    chunk = desk.lane.book.chunk(answer["load_id"], 2)
+    assert desk.lane.book.save_chunk(chunk.changed(rows=chunk.rows + 1))
+
+    code, shown = desk.json("load", "show", answer["load_id"])
+
+    assert (code, shown["is_balanced"], shown["rows"], shown["read"], shown["unread"]) == (1, False, 4, 3, 0)
+    assert shown["misread"] == [{"chunk": 2, "cut": 2, "read": 1}]
+    told = desk.run("load", "show", answer["load_id"]).stdout
+    assert "CHUNK 2 WAS CUT AS 2 ROWS, AND 1 WERE READ." in told
+    assert "THE ROWS DO NOT ADD UP" in told
+
+
 def test_unknown_load_is_exit_code_1(desk):
     assert desk.run("load", "show", "nothing").exit_code == 1
 

@@ -198,7 +198,8 @@ class RowsAt(Shape):
     """Where rows lie: in a file, from `first_byte` up to `end_byte`, without a header.
 
     `first_line` is the file's line number of the first of them, counted from 1, and `line_numbers` is false where the
-    rows are no longer in the file's order and carry their own line number in a first column.
+    rows are no longer in the file's order and carry their own line number in a first column. `rows` is how many there
+    are by the count of whoever has cut them; 0 where nobody has said.
     """
 
     file: PayloadReference
@@ -208,6 +209,7 @@ class RowsAt(Shape):
     end_byte: NonNegativeInt
     first_line: PositiveInt = 1
     line_numbers: bool = True
+    rows: NonNegativeInt = 0
 
 
 class Chunk(Stored):
@@ -262,6 +264,17 @@ class Chunk(Stored):
     def rows_at(self) -> RowsAt:
         """Where all its rows are, those that have ended too."""
         return self.origin or RowsAt(**{name: getattr(self, name) for name in RowsAt.model_fields})
+
+    @property
+    def read(self) -> int:
+        """How many rows were read of it: none, or all."""
+        return self.counts.read + self.prepared.read
+
+    @property
+    def misread(self) -> int:
+        """How many rows more were read than were cut; below 0 some were lost, and 0 until they are read."""
+        is_read = self.read or self.state is ChunkState.DONE
+        return self.read - self.rows_at.rows if is_read and self.rows_at.rows and not self.is_repeat else 0
 
     def with_all_rows(self) -> Self:
         """Return the chunk as it was at first."""

@@ -16,7 +16,7 @@ from lockstep.services.collect_results import Collected, Ended
 from lockstep.services.end_attempt import EndAttempt
 from lockstep.services.finish_load import FinishLoad
 from lockstep.services.load_desk import LoadDesk
-from lockstep.services.tell_loads import tell_left, tell_stuck, tell_unaccounted
+from lockstep.services.tell_loads import tell_left, tell_misread, tell_stuck, tell_unaccounted
 
 _CLOCK_SKEW = timedelta(seconds=2)
 _LIMIT_WAIT_S = 900
@@ -210,6 +210,8 @@ class PollJob:
             return _report("out of time", chunk)
         if collected.job.missing or collected.unknown:
             tell_unaccounted(self._desk, load, claimed, collected)
+        if claimed.prepared.read and claimed.misread:
+            tell_misread(self._desk, load, claimed)
         return self._booked(load, claimed, ended, collected, claimed.prepared + booked)
 
     def _booked(self, load: Load, chunk: Chunk, ended: Ended, collected: Collected, counts: RowCounts) -> PollReport:

@@ -41,6 +41,21 @@ def tell_left(desk: LoadDesk, load: Load, chunk: Chunk, after: timedelta) -> Non
     desk.tell.tell(f"load#{load.load_id}#stuck", "Lockstep: an ingest job does not end", text)
 
 
+def tell_misread(desk: LoadDesk, load: Load, chunk: Chunk) -> None:
+    """Say that other rows were read than were cut, once for each load.
+
+    Raises:
+        SyncError: AWS_UNAVAILABLE.
+    """
+    text = (
+        f"Chunk {chunk.number} of {load.name} (load {load.load_id}) was cut as {chunk.rows_at.rows:,} rows, and "
+        f"{chunk.read:,} were read of it (ROWS_UNACCOUNTED). Either rows were lost, or something that is no row was "
+        f"taken for one. What was read goes on.\n\n"
+        f"`lockstep load show {load.load_id}` shows each such chunk. Compare the records with the file, and report it."
+    )
+    desk.tell.tell(f"load#{load.load_id}#misread", "Lockstep: a file was not read as it was cut", text)
+
+
 def tell_unaccounted(desk: LoadDesk, load: Load, chunk: Chunk, collected: Collected) -> None:
     """Say that a job's results do not add up.
 
