@@ -8,6 +8,7 @@ from lockstep.domain.sources import Notation
 
 # A Salesforce Number(18, 0) field holds the version; nothing that counts or tells the time needs more.
 MAX_STAMP = 10**18 - 1
+_MOST_DIGITS = len(str(MAX_STAMP))
 _EPOCH, _MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _UNITS_TO_MS = {Notation.EPOCH_S: 1000, Notation.EPOCH_MS: 1, Notation.INTEGER: 1}
 
@@ -40,8 +41,8 @@ def _iso_ms(value: JsonValue) -> int:
 
 
 def _counted(value: JsonValue, notation: Notation) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(MAX_STAMP)):
-        value = int(value)
+    if isinstance(value, str) and value.isdigit() and value.isascii() and len(value) <= _MOST_DIGITS:
+        return int(value) * _UNITS_TO_MS[notation]
     is_time = notation is not Notation.INTEGER
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or (isinstance(value, Decimal) and not is_time):
         raise ValueError("not a whole number")
