@@ -222,6 +222,72 @@ def test_an_org_that_refuses_the_list_lets_the_load_wait_for_a_person(lane_of):
     assert (lane.load().state, found(lane).missing) == (LoadState.DONE, 2)
 
 
+def meets(lane: BulkLane, **plan: Any) -> None:
+    """Let the query job of the comparison meet a fault: the file's own job is over then."""
+    drop(lane, range(2, 40))
+    while lane.load().comparison is None:
+        lane.work_for(5)
+    lane.org.plan_faults(plan)
+
+
+def test_a_query_job_that_fails_is_made_once_more(lane_of):
+    lane = lane_of("mark", limit_percent=5)
+    meets(lane, job="fail")
+
+    lane.work()
+
+    assert (found(lane).run, found(lane).missing, found(lane).sent) == (2, 2, 2)
+    assert lane.load().state is LoadState.DONE
+
+
+def test_a_query_job_that_always_fails_lets_the_load_wait_with_the_reason_and_takes_nothing_away(lane_of):
+    lane = lane_of("delete", limit_percent=100)
+    meets(lane, job="fail", times=None, message="InternalServerError : too much")
+
+    lane.work()
+
+    waiting = lane.load()
+    assert (waiting.state, found(lane).run, len(lane.records())) == (LoadState.WAITING, 6, 40)
+    assert "failed: too much" in waiting.waits_for
+    assert "alert#load#load-1#waits" in lane.alerts()
+
+    lane.org.faults.clear()
+    lane.resume()
+    lane.work()
+    assert (lane.load().state, len(lane.records())) == (LoadState.DONE, 38)
+
+
+def test_a_query_job_that_somebody_aborts_lets_the_load_wait_and_is_made_anew_when_it_goes_on(lane_of):
+    lane = lane_of("mark", limit_percent=5)
+    meets(lane, job="abort")
+
+    lane.work()
+
+    waiting = lane.load()
+    assert (waiting.state, found(lane).job_id, found(lane).sent) == (LoadState.WAITING, "", 0)
+    assert "somebody aborted the query job" in waiting.waits_for
+    assert "alert#load#load-1#waits" in lane.alerts()
+
+    lane.resume()
+    lane.work()
+    assert (lane.load().state, found(lane).missing, found(lane).sent) == (LoadState.DONE, 2, 2)
+
+
+def test_a_query_job_that_does_not_end_is_told_once_and_watched_on(lane_of):
+    lane = lane_of("mark", limit_percent=5)
+    meets(lane, job="stick")
+
+    lane.work_for(50 * 60, step_s=120)
+    assert "alert#load#load-1#stuck-list" not in lane.alerts()
+    lane.work_for(20 * 60, step_s=120)
+    assert "alert#load#load-1#stuck-list" in lane.alerts()
+    assert (found(lane).told_stuck, found(lane).stage, found(lane).run) == (True, Stage.QUERYING, 1)
+
+    lane.org.faults.clear()
+    lane.work()
+    assert (lane.load().state, found(lane).missing, found(lane).sent) == (LoadState.DONE, 2, 2)
+
+
 def test_pages_and_parts_add_up(lane_of, monkeypatch):
     monkeypatch.setattr("lockstep.services.load_key_lists.KEYS_AT_ONCE", 15)
     monkeypatch.setattr(comparison_steps.ComparisonSteps.__init__, "__kwdefaults__", {"page_records": 7})

@@ -1,5 +1,6 @@
 """A file that is the whole truth, compared with the org: how far the comparison is, and what it has found."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
@@ -31,7 +32,8 @@ class Comparison(Shape):
     keys are compared in `parts`; `part` and `page` are the present ones, from 0, and `locator` is where the page
     begins. `known` are the records of the source that are not marked as deleted; of them `newer` are younger than the
     cutoff. `missing` ones stand in as many lists as `lists`, and `sent` of them were sent, `sent_rows` of the list
-    `sent_lists`, from 0. `held_until` is when the next look may begin.
+    `sent_lists`, from 0. `held_until` is when the next look may begin. The org was asked for its list at
+    `asked_at`, and `told_stuck` says that people know how long it takes.
     """
 
     rule: MissingRule
@@ -42,6 +44,8 @@ class Comparison(Shape):
     tries: NonNegativeInt = 0
     job_id: str = ""
     looks: NonNegativeInt = 0
+    asked_at: AwareDatetime | None = None
+    told_stuck: bool = False
     parts: PositiveInt = 1
     part: NonNegativeInt = 0
     page: NonNegativeInt = 0
@@ -70,7 +74,13 @@ class Comparison(Shape):
     def anew(self) -> "Comparison":
         """Return the comparison with nothing read, for another list of the org."""
         fresh = dict.fromkeys(("looks", "part", "page", "known", "newer", "missing", "lists"), 0)
-        return self.changed(**fresh, stage=Stage.QUERYING, run=self.run + 1, job_id="", locator="")
+        unasked = {"job_id": "", "asked_at": None, "told_stuck": False}
+        return self.changed(**fresh, **unasked, stage=Stage.QUERYING, run=self.run + 1, locator="")
+
+    def is_late(self, now: datetime, after: timedelta) -> bool:
+        """True where the org takes longer for its list than it may, and nobody was told."""
+        is_asked = self.stage is Stage.QUERYING and self.asked_at is not None
+        return is_asked and not self.told_stuck and now - (self.asked_at or now) > after
 
     def decided(self) -> "Comparison":
         """Return what follows once all has been read."""

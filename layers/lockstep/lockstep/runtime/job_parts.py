@@ -102,7 +102,7 @@ def build_poll_job(settings: BulkPollSettings) -> PollParts:
     return PollParts(use_case, _build_sweep(kit, finish), kit.meter)
 
 
-def _build_compare(kit: BulkKit, finish: "FinishLoad", settings: BulkSettings) -> "CompareFile":
+def _build_compare(kit: BulkKit, finish: "FinishLoad", settings: BulkPollSettings) -> "CompareFile":
     from lockstep.services.compare_file import CompareFile
     from lockstep.services.comparison_steps import ComparisonSteps
     from lockstep.services.load_key_lists import LoadKeyLists
@@ -123,6 +123,7 @@ def _build_compare(kit: BulkKit, finish: "FinishLoad", settings: BulkSettings) -
         finish=finish,
         clock=bootstrap.utc_now,
         lease_s=settings.chunk_lease_seconds,
+        stuck_after_s=settings.bulk_stuck_after_minutes * 60,
     )
 
 

@@ -11,6 +11,7 @@ from lockstep.services.comparison_steps import ComparisonSteps
 from lockstep.services.finish_load import FinishLoad
 from lockstep.services.load_desk import LoadDesk
 from lockstep.services.poll_job import PollReport
+from lockstep.services.tell_loads import tell_list_stuck
 
 _CLOCK_SKEW = timedelta(seconds=2)
 _FAILED_LOOK_WAIT_S = 30
@@ -23,6 +24,7 @@ class CompareFile:
 
     Args:
         lease_s: How long the function has a comparison; longer than it runs.
+        stuck_after_s: After so long somebody is told that the query job has not ended; it is watched on.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class CompareFile:
         finish: FinishLoad,
         clock: Callable[[], datetime],
         lease_s: int,
+        stuck_after_s: int,
     ) -> None:
         self._desk = desk
         self._steps = steps
@@ -41,6 +44,7 @@ class CompareFile:
         self._finish = finish
         self._clock = clock
         self._lease = timedelta(seconds=lease_s)
+        self._stuck_after = timedelta(seconds=stuck_after_s)
 
     def __call__(self, message: ChunkMessage, has_time: Callable[[], bool]) -> PollReport:
         """Look, and do what is due.
@@ -77,6 +81,7 @@ class CompareFile:
         present, before = load, load.comparison
         while before is not None:
             comparison, delay_s = self._steps(present, before, has_time)
+            comparison = self._watched(present, before, comparison)
             if before.stage in (Stage.QUERYING, Stage.READING):
                 self._connection.learn([], has_answered=True)
             ends = comparison.is_over or comparison.stage is Stage.ASKING
@@ -90,6 +95,15 @@ class CompareFile:
                 return _report("comparing", saved)
             present, before = saved, comparison
         raise AssertionError("a load that is compared has a comparison")
+
+    def _watched(self, load: Load, before: Comparison, comparison: Comparison) -> Comparison:
+        """Note when the org was asked for its list, and tell people once where it takes long."""
+        if comparison.job_id != before.job_id:
+            return comparison.changed(asked_at=self._clock())
+        if not comparison.is_late(self._clock(), self._stuck_after):
+            return comparison
+        tell_list_stuck(self._desk, load, comparison, self._stuck_after)
+        return comparison.changed(told_stuck=True)
 
     def _asking(self, load: Load, comparison: Comparison) -> Load | None:
         free = comparison.changed(held_until=None)

@@ -208,4 +208,4 @@ def _not_listed(job: IngestJob) -> SyncError:
     if job.failure is None:
         return SyncError(FailureKind.BULK_JOB_ABORTED, f"somebody aborted the query job {job.id}")
     why = job.failure.vendor_message or job.failure.detail
-    return SyncError(FailureKind.BULK_JOB_FAILED, f"the query job {job.id} failed", vendor_message=why)
+    return SyncError(FailureKind.BULK_JOB_FAILED, f"the query job {job.id} failed: {why}", vendor_message=why)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from lockstep.domain.comparisons import Comparison
 from lockstep.domain.loads import Chunk, Load
 from lockstep.services.collect_results import Collected
 from lockstep.services.load_desk import LoadDesk
@@ -23,6 +24,23 @@ def tell_stuck(desk: LoadDesk, load: Load, chunk: Chunk, after: timedelta) -> No
         f"Only abort it there where you want its rows to wait for you."
     )
     desk.tell.tell(f"load#{load.load_id}#stuck", "Lockstep: an ingest job does not end", text)
+
+
+def tell_list_stuck(desk: LoadDesk, load: Load, comparison: Comparison, after: timedelta) -> None:
+    """Say that the org does not come to an end with its list of records, once for each load.
+
+    Raises:
+        SyncError: AWS_UNAVAILABLE.
+    """
+    minutes = int(after.total_seconds() // 60)
+    text = (
+        f"The query job {comparison.job_id}, with which {load.name} (load {load.load_id}) is compared with the org, "
+        f"has not ended in {minutes} minutes (BULK_JOB_STUCK). It is watched on; the file's rows are loaded, and what "
+        f"the file does not name stays as it is until then.\n\n"
+        f"{_SETUP} shows it: Salesforce may have other jobs before it. Abort it there where you want the load to wait "
+        f"for you."
+    )
+    desk.tell.tell(f"load#{load.load_id}#stuck-list", "Lockstep: a query job does not end", text)
 
 
 def tell_left(desk: LoadDesk, load: Load, chunk: Chunk, after: timedelta) -> None:
