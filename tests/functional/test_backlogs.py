@@ -1,11 +1,15 @@
 """Changes of a queue that holds much, by jobs of Bulk API 2.0 and back."""
 
+from datetime import timedelta
+
 import pytest
 
+from lockstep.adapters.change_log_reader import ChangeLogReader
 from lockstep.domain.loads import ChunkState, LoadState, RowCounts
 from lockstep.services import hand_over
 from tests.chaos.crashes import Calls
 from tests.chaos.shop import customer, deletion, order
+from tests.chaos.world import KEY_FIELDS
 from tests.fakes.backlog_lane import THRESHOLD, backlog_lane
 
 
@@ -40,6 +44,17 @@ def test_a_backlog_goes_by_one_job_and_each_change_is_booked_as_itself(lane):
         RowCounts(read=60, succeeded=60),
     )
     lane.world.check_books()
+
+
+def test_a_change_that_a_job_has_written_knows_its_record(lane):
+    lane.queue(30)
+    lane.upsert()
+    lane.work()
+
+    ids = {record[KEY_FIELDS["Account"]]: record["Id"] for record in lane.org.records("Account")}
+    name = customer(7, 1).correlation_id
+    change = ChangeLogReader("change-log", timedelta(days=90)).histories([name])[name]
+    assert (change.record_id, change.steps[-1].record_id) == (ids["7"], ids["7"])
 
 
 def test_a_queue_that_holds_little_goes_by_rest(lane):

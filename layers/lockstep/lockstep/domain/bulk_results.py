@@ -9,6 +9,7 @@ from lockstep.domain.external_ids import number_of
 from lockstep.domain.failures import FailureKind, SyncError
 
 ERROR_COLUMN = "sf__Error"
+ID_COLUMN = "sf__Id"
 _END = "--"
 
 
@@ -39,7 +40,7 @@ def row_error(text: str) -> RowError:
 
 
 def key_column(header: Sequence[str], external_id_field: str) -> int:
-    """Return where the External ID stands; Salesforce ignores case in names.
+    """Return where the External ID stands, or another column; Salesforce ignores case in names.
 
     Raises:
         SyncError: UNEXPECTED where no column is it.

@@ -15,10 +15,12 @@ MOST_BY_REST = 2_000
 class JobOutcome:
     """The rows by what became of them; `left_out` never were in the job, for they did not fit.
 
-    Of the `successful` ones, which are most, only the lines of the list are kept.
+    Of the `successful` ones, which are most, only the lines of the list are kept; `record_ids` are the Ids of their
+    records, in the same order, and only of a backlog, whose changes are booked one by one.
     """
 
     successful: list[str] = field(default_factory=list)
+    record_ids: list[str] = field(default_factory=list)
     stale: list[ManifestRow] = field(default_factory=list)
     failed: list[tuple[ManifestRow, SyncError]] = field(default_factory=list)
     unprocessed: list[ManifestRow] = field(default_factory=list)

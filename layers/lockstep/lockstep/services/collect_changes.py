@@ -78,15 +78,17 @@ class CollectChanges:
 def _told(outcome: JobOutcome, ended: Ended) -> Mapping[int, Callable[[Change], Verdict]]:
     not_processed = by_rest(ended.cause.detail)
     told: dict[int, Callable[[Change], Verdict]] = {}
-    told |= dict.fromkeys((manifest_row(text).line for text in outcome.successful), _applied)
+    for text, record_id in zip(outcome.successful, outcome.record_ids, strict=True):
+        told[manifest_row(text).line] = _applied(record_id)
     told |= dict.fromkeys((row.line for row in outcome.stale), _superseded)
     told |= dict.fromkeys((row.line for row in outcome.unprocessed), lambda change: Failed(change, not_processed))
     told |= dict.fromkeys((row.line for row in outcome.missing), lambda change: _unknown(change, ended))
     return told | {row.line: _failing(failure) for row, failure in outcome.failed}
 
 
-def _applied(change: Change) -> Verdict:
-    return Done(change, State.APPLIED, detail="written by an ingest job")
+def _applied(record_id: str) -> Callable[[Change], Verdict]:
+    detail = "written by an ingest job"
+    return lambda change: Done(change, State.APPLIED, record_id=record_id or None, detail=detail)
 
 
 def _superseded(change: Change) -> Verdict:

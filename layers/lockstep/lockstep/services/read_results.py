@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from lockstep.domain.bulk_job import IngestJob
-from lockstep.domain.bulk_results import ERROR_COLUMN, ResultFile, SubmittedKeys, key_column
+from lockstep.domain.bulk_results import ERROR_COLUMN, ID_COLUMN, ResultFile, SubmittedKeys, key_column
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.job_outcome import JobOutcome
 from lockstep.domain.job_rows import ManifestRow, is_submitted, manifest_key_of, manifest_row
@@ -39,13 +39,12 @@ class ReadResults:
         keys = SubmittedKeys(map(manifest_key_of, submitted))
         for which in ResultFile if submitted else ():
             results = self._results(chunk, route, job, which)
-            found = [(place, error) for key, error in results if (place := keys.take(key)) is not None]
+            found = [(place, said) for key, said in results if (place := keys.take(key)) is not None]
             if which is ResultFile.SUCCESSFUL:
                 outcome.successful += [submitted[place] for place, _ in found]
+                outcome.record_ids += [said for _, said in found] if chunk.is_backlog else ()
             else:
-                self._sort_in(
-                    outcome, which, [(manifest_row(submitted[place]), error) for place, error in found], route
-                )
+                self._sort_in(outcome, which, [(manifest_row(submitted[place]), said) for place, said in found], route)
         outcome.missing += [manifest_row(submitted[place]) for place in keys.missing]
         outcome.unknown = keys.unknown
         return outcome
@@ -61,7 +60,7 @@ class ReadResults:
     def _results(
         self, chunk: Chunk, route: CompiledRoute, job: IngestJob | None, which: ResultFile
     ) -> Sequence[tuple[str, str]]:
-        """Return key and error of each row; what the org gives is kept before it is used."""
+        """Return the key of each row and what is said of it; what the org gives is kept before it is used."""
         with self._local_files.new() as file:
             if self._load_files.get(result_key(chunk, which), file):
                 return _read(file, route, which)
@@ -91,16 +90,20 @@ class ReadResults:
                 outcome.failed.append((row, failure))
 
 
+_SAID = {ResultFile.SUCCESSFUL: ID_COLUMN, ResultFile.FAILED: ERROR_COLUMN}
+
+
 def _read(file: LocalFile, route: CompiledRoute, which: ResultFile) -> list[tuple[str, str]]:
+    """Return the key of each row, and its record's Id or its error."""
     rows: Iterator[list[str]] = file.csv_rows()
     header = next(rows, None)
     if header is None:
         return []
     key_at = key_column(header, route.external_id_field)
     width = len(header)
-    if which is ResultFile.FAILED:
-        error_at = key_column(header, ERROR_COLUMN)
-        return [(row[key_at], row[error_at]) for row in rows if len(row) == width]
+    if which in _SAID:
+        said_at = key_column(header, _SAID[which])
+        return [(row[key_at], row[said_at]) for row in rows if len(row) == width]
     return [(row[key_at], "") for row in rows if len(row) == width]
 
 
