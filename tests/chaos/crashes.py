@@ -1,7 +1,7 @@
 """Stops a process at one of its calls, refuses a call, or lets something else happen in between."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -31,9 +31,50 @@ class Point(NamedTuple):
         return f"{self.when} call {self.call}"
 
 
+# Calls that change nothing that a later call could see; what is not named here counts as one that does.
+READS = frozenset(
+    {
+        "GetItem",
+        "BatchGetItem",
+        "Query",
+        "GetObject",
+        "GetSecretValue",
+        "GetQueueAttributes",
+        "ReceiveMessage",
+        "org GET",
+    }
+)
+
+
 def every_point(calls: int) -> list[Point]:
     """Return both sides of each call."""
     return [Point(call, when) for call in range(1, calls + 1) for when in When]
+
+
+def every_gap(calls: int) -> list[Point]:
+    """Return each moment at which somebody else can come between an invocation's calls, the first and last included.
+
+    Between the end of one call and the start of the next nothing happens outside of the process: one moment.
+    """
+    return [Point(1, When.BEFORE), *[Point(call, When.AFTER) for call in range(1, calls + 1)]]
+
+
+def every_death(names: Sequence[str]) -> list[Point]:
+    """Return a point for each state of the world that an invocation which dies can leave behind.
+
+    A dead process leaves what its calls did and nothing else. So it is one death whether it comes after a call or
+    before the next one, and one whether it comes before or after a call that only reads (`test_crash_points.py`
+    proves both): the first point is before every call, the others are after a call that changes something.
+    """
+    changes = [number for number, name in enumerate(names, 1) if name not in READS]
+    return [Point(1, When.BEFORE), *[Point(number, When.AFTER) for number in changes]]
+
+
+def every_refusal(names: Sequence[str]) -> list[Point]:
+    """Return both sides of each call: refused, and done with its answer lost; of a read, which is the same, one."""
+    return [
+        point for point in every_point(len(names)) if point.when is When.BEFORE or names[point.call - 1] not in READS
+    ]
 
 
 @dataclass

@@ -4,7 +4,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tests.chaos.crashes import Calls, every_point
+from tests.chaos.crashes import Calls, every_refusal
 from tests.chaos.shop import customer, order
 from tests.chaos.world import new_world
 
@@ -38,7 +38,7 @@ def _webhook_calls():
 @pytest.mark.parametrize("fault", [refuse, time_out])
 def test_sender_is_asked_to_come_again_when_aws_fails_at_any_call(fault, subtests):
     names = _webhook_calls()
-    for point in every_point(len(names)):
+    for point in every_refusal(names):
         with subtests.test(f"{point}, {names[point.call - 1]}"), new_world(Calls(point, fault)) as world:
             assert world.post(EVENT) == 503
 
@@ -60,7 +60,7 @@ def _aws_points():
         _prepare(world)
         world.invoke(world.receive())
         names = world.calls.names
-    return names, [point for point in every_point(len(names)) if not names[point.call - 1].startswith("org ")]
+    return names, [point for point in every_refusal(names) if not names[point.call - 1].startswith("org ")]
 
 
 def test_batch_arrives_once_when_aws_fails_at_any_call(subtests):

@@ -7,13 +7,11 @@ from typing import Any
 import pytest
 
 from lockstep.domain.loads import LoadState
-from tests.chaos.crashes import Calls, Point, When, die
+from tests.chaos.crashes import READS, Calls, Point, When, die
 from tests.fakes.bulk_lane import BulkLane, bulk_lane
 
 CLAIMED = {"version_fence": False}
 ALL = bool(os.environ.get("BULK_CRASHES"))  # else a part, for the sake of time
-# A function that dies after a call that only reads has done no more than one that died after the call before.
-READS = {"GetItem", "BatchGetItem", "Query", "GetObject", "GetSecretValue", "ReceiveMessage", "org GET"}
 ROWS = [
     ["k1", 2, "newest", "Köln"],
     ["k1", 1, "collapsed", "Köln"],

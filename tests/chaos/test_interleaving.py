@@ -6,7 +6,7 @@ from lockstep.domain.changes import Change
 from lockstep.runtime import bootstrap
 from lockstep.runtime.settings import UpsertSettings
 from lockstep.services.upsert_changes import Delivery
-from tests.chaos.crashes import Point, When, every_point
+from tests.chaos.crashes import Point, When, every_gap
 from tests.chaos.shop import customer, deletion, order
 from tests.chaos.surroundings import GUARD_LEASE_S
 from tests.chaos.world import new_world
@@ -54,7 +54,7 @@ def _calls(first, second):
 )
 def test_other_worker_between_any_two_calls_never_turns_a_version_back(first, second, name, subtests):
     names = _calls(first, second)
-    for point in every_point(len(names)):
+    for point in every_gap(len(names)):
         with subtests.test(f"{point}, {names[point.call - 1]}"), new_world() as world:
             mine, others = _two_messages(world, first, second)
 
@@ -73,7 +73,7 @@ def test_other_worker_between_any_two_calls_never_turns_a_version_back(first, se
 
 def test_same_message_at_two_workers_is_written_once(subtests):
     names = _calls(customer(ID, 1), customer(1, 1))
-    for point in every_point(len(names)):
+    for point in every_gap(len(names)):
         with subtests.test(f"{point}, {names[point.call - 1]}"), new_world() as world:
             world.enqueue(customer(ID, 1))
             mine = world.receive()
@@ -118,7 +118,7 @@ def test_second_delivery_between_any_two_calls_of_the_first_makes_no_second_reco
     with new_world() as world:
         world.post(event)
         names = world.calls.names
-    for point in every_point(len(names)):
+    for point in every_gap(len(names)):
         with subtests.test(f"{point}, {names[point.call - 1]}"), new_world() as world:
             answers = []
 

@@ -2,7 +2,7 @@
 
 import boto3
 
-from tests.chaos.crashes import Calls, Point, When, die, every_point
+from tests.chaos.crashes import Calls, Point, When, die, every_death, every_gap
 from tests.chaos.shop import customer, order
 from tests.chaos.surroundings import VISIBILITY_S, queue_url
 from tests.chaos.world import new_world
@@ -32,11 +32,12 @@ def test_retries_arrive_once_when_the_retry_function_dies_at_any_call(subtests):
     names = _calls()
     assert {"Query", "UpdateItem", "SendMessageBatch"} <= set(names)
 
-    for point in every_point(len(names)):
+    for point in every_death(names):
         with subtests.test(f"{point}, {names[point.call - 1]}"), new_world() as world:
             _prepare(world)
             world.calls.point, world.calls.struck = point, die
             assert world.retry() is False
+            assert world.calls.names == names[: point.call]
 
             world.enqueue(customer(1, 1))
             world.drain()
@@ -60,7 +61,7 @@ def test_two_runs_at_once_send_nothing_twice(subtests):
         _prepare_one(world)
         world.retry()
         names = list(world.calls.names)
-    for point in every_point(len(names)):
+    for point in every_gap(len(names)):
         with subtests.test(f"{point}, {names[point.call - 1]}"), new_world() as world:
             _prepare_one(world)
 
@@ -81,7 +82,7 @@ def test_dead_letters_are_kept_once_when_the_function_dies_at_any_call(subtests)
         names = list(world.calls.names)
     assert len(names) >= 3
 
-    for point in every_point(len(names)):
+    for point in every_death(names):
         with subtests.test(f"{point}, {names[point.call - 1]}"), new_world() as world:
             _bury(world)
             world.calls.point, world.calls.struck = point, die
@@ -150,11 +151,12 @@ def test_failures_are_booked_once_when_the_upsert_function_dies_at_any_call(subt
         names = list(world.calls.names)
     assert "Query" in names
 
-    for point in every_point(len(names)):
+    for point in every_death(names):
         with subtests.test(f"{point}, {names[point.call - 1]}"), new_world() as world:
             _prepare_failures(world)
             world.calls.point, world.calls.struck = point, die
             assert world.invoke(world.receive()) is False
+            assert world.calls.names == names[: point.call]
 
             world.drain()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.chaos.crashes import Calls, Point, When, die, every_point
+from tests.chaos.crashes import Calls, Point, When, die, every_death
 from tests.chaos.shop import customer, deletion, order
 from tests.chaos.world import new_world
 
@@ -48,11 +48,12 @@ def test_batch_arrives_once_when_the_function_dies_at_any_call(subtests):
     names = _calls()
     assert {"GetSecretValue", "BatchGetItem", "UpdateItem", "SendMessageBatch", "org POST", "org PATCH"} <= set(names)
 
-    for point in every_point(len(names)):
+    for point in every_death(names):
         with subtests.test(f"{point}, {names[point.call - 1]}"), new_world() as world:
             _prepare(world)
             world.calls.point, world.calls.struck = point, die
             assert world.invoke(world.receive()) is False
+            assert world.calls.names == names[: point.call]
 
             _check(world)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.chaos.crashes import Calls, Point, die, every_point
+from tests.chaos.crashes import Calls, Point, die, every_death
 from tests.chaos.shop import customer
 from tests.chaos.world import new_world
 
@@ -29,7 +29,7 @@ def test_handler_that_fails_after_the_dedupe_claim_or_at_any_call_processes_the_
     names = _calls_of(event)
     assert names == expected
 
-    for point in every_point(len(names)):
+    for point in every_death(names):
         with subtests.test(f"{point}, {names[point.call - 1]}"), new_world(Calls(point, die)) as world:
             world.deliver(event)
             assert world.depth("inbound") > 0

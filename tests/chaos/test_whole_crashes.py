@@ -5,8 +5,7 @@ from datetime import timedelta
 from lockstep.domain.comparisons import Stage
 from lockstep.domain.loads import LoadState
 from lockstep.domain.stamps import epoch_ms
-from tests.chaos.crashes import Calls, Point, When, die
-from tests.chaos.test_bulk_crashes import READS
+from tests.chaos.crashes import READS, Calls, Point, When, die
 from tests.fakes.bulk_lane import BulkLane, bulk_lane
 
 ROUTE = {
