@@ -8,8 +8,9 @@ from urllib.parse import urljoin
 
 import requests
 
-from lockstep.adapters.salesforce_failures import of_call, of_exception, of_job
+from lockstep.adapters.salesforce_failures import of_call, of_job
 from lockstep.adapters.salesforce_session import CONNECT_TIMEOUT_S
+from lockstep.adapters.token_calls import call_with_token
 from lockstep.domain.bulk_job import IngestJob, JobState
 from lockstep.domain.connection import AccessToken
 from lockstep.domain.failures import FailureKind, SyncError
@@ -91,23 +92,7 @@ class BulkCalls:
 
     def call(self, call: Callable[[AccessToken], Answer]) -> Answer:
         """Call with the current token; once more with a new one where the org refuses it."""
-        try:
-            return self._call_once(call)
-        except SyncError as exc:
-            if exc.kind is not FailureKind.SESSION_EXPIRED:
-                raise
-            return self._call_once(call)
-
-    def _call_once(self, call: Callable[[AccessToken], Answer]) -> Answer:
-        token = self._sign_in.token()
-        try:
-            return call(token)
-        except requests.RequestException as exc:
-            raise of_exception(exc) from exc
-        except SyncError as exc:
-            if exc.kind is FailureKind.SESSION_EXPIRED:
-                self._sign_in.discard(token)
-            raise
+        return call_with_token(self._sign_in, call)
 
 
 def job_of(body: Mapping[str, Any]) -> IngestJob:

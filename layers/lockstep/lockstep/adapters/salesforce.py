@@ -5,11 +5,12 @@ from typing import Any, TypeVar
 
 import requests
 from simple_salesforce.api import Salesforce
-from simple_salesforce.exceptions import SalesforceError, SalesforceOperationError
 from simple_salesforce.format import format_soql
 
-from lockstep.adapters.salesforce_failures import of_exception, of_row
+from lockstep.adapters.salesforce_failures import of_row
 from lockstep.adapters.salesforce_lookups import by_value, matched, queries, standing_of, value_at
+from lockstep.adapters.token_calls import call_with_token
+from lockstep.domain.connection import AccessToken
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.json_text import JsonValue, dump_json
 from lockstep.domain.lookups import Found, MatchValues
@@ -132,26 +133,12 @@ class SalesforceRest:
         return records
 
     def _call(self, call: Callable[[Salesforce], Answer]) -> Answer:
-        """Call with the current token; once more with a new one where the org refuses it."""
-        try:
-            return self._call_once(call)
-        except SyncError as exc:
-            if exc.kind is not FailureKind.SESSION_EXPIRED:
-                raise
-            return self._call_once(call)
+        return call_with_token(self._sign_in, lambda token: call(self._org(token)))
 
-    def _call_once(self, call: Callable[[Salesforce], Answer]) -> Answer:
-        token = self._sign_in.token()
-        org = Salesforce(
+    def _org(self, token: AccessToken) -> Salesforce:
+        return Salesforce(
             session_id=token.value, instance_url=token.instance_url, version=self._version, session=self._session
         )
-        try:
-            return call(org)
-        except (SalesforceError, SalesforceOperationError, requests.RequestException) as exc:
-            failure = of_exception(exc)
-            if failure.kind is FailureKind.SESSION_EXPIRED:
-                self._sign_in.discard(token)
-            raise failure from exc
 
 
 def _body(object_name: str, records: Sequence[Mapping[str, JsonValue]]) -> str:

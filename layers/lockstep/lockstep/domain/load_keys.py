@@ -8,12 +8,12 @@ FOLDER = "loads"
 
 def manifest_key(chunk: Chunk) -> str:
     """Return the key of the list of rows that an attempt submitted."""
-    return f"{_folder(chunk)}/work/{_attempt(chunk)}.rows.csv"
+    return f"{_folder(chunk)}/rows/{_attempt(chunk)}.list.csv"
 
 
 def rest_key(chunk: Chunk) -> str:
     """Return the key of the rows that an attempt leaves to the next one."""
-    return f"{_folder(chunk)}/work/{_attempt(chunk)}.rest.csv"
+    return f"{_folder(chunk)}/rows/{_attempt(chunk)}.rest.csv"
 
 
 def manifest_keys(chunk: Chunk) -> list[str]:
@@ -23,7 +23,7 @@ def manifest_keys(chunk: Chunk) -> list[str]:
 
 def repeat_key(load_id: str) -> str:
     """Return the key of the rows that go once more at a load's end."""
-    return f"{FOLDER}/{load_id}/work/repeat.csv"
+    return f"{FOLDER}/{load_id}/rows/repeat.csv"
 
 
 def result_key(chunk: Chunk, which: ResultFile) -> str:
@@ -38,7 +38,7 @@ def rejects_key(chunk: Chunk, step: str) -> str:
 
 def keys_key(load_id: str, number: int) -> str:
     """Return the key of the External IDs of a chunk's rows, as they were in the file."""
-    return f"{FOLDER}/{load_id}/work/{number:06d}.keys"
+    return f"{FOLDER}/{load_id}/rows/{number:06d}.keys"
 
 
 def missing_key(load_id: str, run: int, number: int) -> str:

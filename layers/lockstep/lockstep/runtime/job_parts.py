@@ -129,6 +129,7 @@ def _build_compare(kit: BulkKit, finish: "FinishLoad", settings: BulkPollSetting
 
 def _build_prepare_rows(kit: BulkKit) -> "PrepareRows":
     from lockstep.services.allow_rows import AllowRows
+    from lockstep.services.failed_rows import BeginFailedRows
     from lockstep.services.prepare_rows import PrepareRows
 
     return PrepareRows(
@@ -136,13 +137,13 @@ def _build_prepare_rows(kit: BulkKit) -> "PrepareRows":
         local_files=kit.local_files,
         allow_rows=AllowRows(kit.guard, kit.deletions, bootstrap.utc_now),
         settle=kit.settle,
-        log_failures=kit.log_failures,
-        clock=bootstrap.utc_now,
+        begin_failed_rows=BeginFailedRows(kit.settle, kit.log_failures, bootstrap.utc_now),
     )
 
 
 def _build_collect(kit: BulkKit, settings: BulkSettings) -> "CollectResults":
     from lockstep.services.collect_results import CollectResults
+    from lockstep.services.failed_rows import BeginFailedRows
     from lockstep.services.read_results import ReadResults
     from lockstep.services.undo_deleted import UndoDeleted
 
@@ -154,8 +155,7 @@ def _build_collect(kit: BulkKit, settings: BulkSettings) -> "CollectResults":
         undo_deleted=UndoDeleted(kit.deletions, kit.gateway),
         settle=kit.settle,
         settle_earlier=_build_settle_earlier(kit, settings),
-        log_failures=kit.log_failures,
-        clock=bootstrap.utc_now,
+        begin_failed_rows=BeginFailedRows(kit.settle, kit.log_failures, bootstrap.utc_now),
         max_tries=settings.max_tries,
     )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from lockstep.domain.batches import slices
 from lockstep.domain.bulk_job import IngestJob
@@ -16,10 +15,9 @@ from lockstep.domain.protection import Protection
 from lockstep.domain.row_changes import row_change
 from lockstep.domain.verdicts import Failed
 from lockstep.ports import VersionGuard
-from lockstep.ports.bulk import LoadFiles, LocalFile, LocalFiles
+from lockstep.ports.bulk import LoadFiles, LocalFiles
 from lockstep.services.allow_rows import row_claim
-from lockstep.services.failed_rows import FailedRow, FailedRows
-from lockstep.services.log_failures import LogFailures
+from lockstep.services.failed_rows import BeginFailedRows, FailedRow, FailedRows
 from lockstep.services.prepare_rows import RowPlan, rows_at
 from lockstep.services.read_results import ReadResults
 from lockstep.services.settle_earlier import SettleEarlier
@@ -85,8 +83,7 @@ class CollectResults:
         undo_deleted: UndoDeleted,
         settle: SettleRows,
         settle_earlier: SettleEarlier,
-        log_failures: LogFailures,
-        clock: Callable[[], datetime],
+        begin_failed_rows: BeginFailedRows,
         max_tries: int,
     ) -> None:
         self._read_results = read_results
@@ -96,8 +93,7 @@ class CollectResults:
         self._undo_deleted = undo_deleted
         self._settle = settle
         self._settle_earlier = settle_earlier
-        self._log_failures = log_failures
-        self._clock = clock
+        self._begin_failed_rows = begin_failed_rows
         self._max_tries = max_tries
 
     def __call__(self, plan: RowPlan, ended: Ended, has_time: Callable[[], bool]) -> Collected:
@@ -156,7 +152,9 @@ class CollectResults:
 
     def _booked(self, plan: RowPlan, steps: NextSteps, ended: Ended, has_time: Callable[[], bool]) -> FailedRows:
         with self._local_files.new() as rejects:
-            failed = self._failed_rows(plan, rejects, has_time)
+            failed = self._begin_failed_rows(
+                plan.load, plan.chunk, plan.meaning.columns, rejects=rejects, place="logged", has_time=has_time
+            )
             # By REST a row has all its tries but those that its job has used up.
             tries = 0 if ended.tries_left else self._max_tries - 1
             by_line = {row.line: (row, failure) for row, failure in steps.one_by_one}
@@ -176,19 +174,6 @@ class CollectResults:
             if rejects.size and not failed.is_out_of_time:
                 self._load_files.put(rejects_key(plan.chunk, "results"), rejects)
         return failed
-
-    def _failed_rows(self, plan: RowPlan, rejects: LocalFile, has_time: Callable[[], bool]) -> FailedRows:
-        return FailedRows(
-            load=plan.load,
-            header=plan.meaning.columns,
-            rejects=rejects,
-            place="logged",
-            skip=plan.chunk.booked,
-            settle=self._settle,
-            log_failures=self._log_failures,
-            clock=self._clock,
-            has_time=has_time,
-        )
 
     def _put_aside(self, plan: RowPlan, steps: NextSteps) -> Rest | None:
         if not steps.again:

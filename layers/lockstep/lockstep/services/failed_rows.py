@@ -9,7 +9,7 @@ from lockstep.domain.changes import correlation_id
 from lockstep.domain.error_log import EntryStatus, ErrorEntry, FailedTry
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.file_rows import BadRow
-from lockstep.domain.loads import Load, RowCounts, row_event_id
+from lockstep.domain.loads import Chunk, Load, RowCounts, row_event_id
 from lockstep.domain.rejects import REJECT_COLUMNS
 from lockstep.domain.verdicts import Failed
 from lockstep.ports.bulk import LocalFile
@@ -27,6 +27,47 @@ class FailedRow:
     cells: Sequence[str]
     failure: SyncError
     failed: Failed | None
+
+
+class BeginFailedRows:
+    """Begins to gather the failed rows of an attempt, wherever they fail."""
+
+    def __init__(self, settle: SettleRows, log_failures: LogFailures, clock: Callable[[], datetime]) -> None:
+        self._settle = settle
+        self._log_failures = log_failures
+        self._clock = clock
+
+    def __call__(
+        self,
+        load: Load,
+        chunk: Chunk,
+        header: Sequence[str],
+        *,
+        rejects: LocalFile,
+        place: str,
+        has_time: Callable[[], bool],
+    ) -> "FailedRows":
+        """Return what the rows are added to.
+
+        Args:
+            load: The load.
+            chunk: Says how many of the rows an earlier try has stored.
+            header: The columns of the rows as people see them.
+            rejects: Takes the rows that people must correct.
+            place: `rejected` or `logged`.
+            has_time: False when no further row should be stored.
+        """
+        return FailedRows(
+            load=load,
+            header=header,
+            rejects=rejects,
+            place=place,
+            skip=chunk.booked,
+            settle=self._settle,
+            log_failures=self._log_failures,
+            clock=self._clock,
+            has_time=has_time,
+        )
 
 
 class FailedRows:

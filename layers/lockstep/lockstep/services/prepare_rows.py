@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 
 from lockstep.domain.bulk_csv import csv_text
@@ -19,8 +18,7 @@ from lockstep.domain.protection import Protection
 from lockstep.domain.row_meaning import Cells, RowMeaning
 from lockstep.ports.bulk import LoadFiles, LocalFile, LocalFiles
 from lockstep.services.allow_rows import Allowed, AllowRows
-from lockstep.services.failed_rows import FailedRows
-from lockstep.services.log_failures import LogFailures
+from lockstep.services.failed_rows import BeginFailedRows, FailedRows
 from lockstep.services.map_rows import MapRows
 from lockstep.services.settle_rows import SettleRows
 
@@ -71,15 +69,13 @@ class PrepareRows:
         local_files: LocalFiles,
         allow_rows: AllowRows,
         settle: SettleRows,
-        log_failures: LogFailures,
-        clock: Callable[[], datetime],
+        begin_failed_rows: BeginFailedRows,
     ) -> None:
         self._load_files = load_files
         self._local_files = local_files
         self._allow_rows = allow_rows
         self._settle = settle
-        self._log_failures = log_failures
-        self._clock = clock
+        self._begin_failed_rows = begin_failed_rows
 
     def __call__(self, plan: RowPlan, into: LocalFile, has_time: Callable[[], bool]) -> Prepared:
         """Write the job's rows into a file, and the list of them to the load's files.
@@ -89,7 +85,9 @@ class PrepareRows:
         """
         with ExitStack() as files:
             spool, rejects = (files.enter_context(self._local_files.new()) for _ in range(2))
-            failed = self._failed_rows(plan, rejects, has_time)
+            failed = self._begin_failed_rows(
+                plan.load, plan.chunk, plan.meaning.columns, rejects=rejects, place="rejected", has_time=has_time
+            )
             mapper = self._mapper(plan, failed, spool)
             keys = RowKeys(plan.route.key_kind, plan.meaning.key_of) if plan.keeps_keys else None
             newest, read = self._mapped(plan, mapper, keys)
@@ -104,19 +102,6 @@ class PrepareRows:
             submitted = self._written(plan, allowed.rows, spool, into)
         counts = failed.counts + mapper.counts + allowed.counts + RowCounts(read=read, collapsed=newest.collapsed)
         return Prepared(counts, submitted, failed.booked, is_complete=True, notes=mapper.notes)
-
-    def _failed_rows(self, plan: RowPlan, rejects: LocalFile, has_time: Callable[[], bool]) -> FailedRows:
-        return FailedRows(
-            load=plan.load,
-            header=plan.meaning.columns,
-            rejects=rejects,
-            place="rejected",
-            skip=plan.chunk.booked,
-            settle=self._settle,
-            log_failures=self._log_failures,
-            clock=self._clock,
-            has_time=has_time,
-        )
 
     def _mapper(self, plan: RowPlan, failed: FailedRows, spool: LocalFile) -> MapRows:
         return MapRows(
