@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lockstep.domain.loads import Chunk, ChunkState, JobRows, Load, LoadState, RowCounts
+from lockstep.domain.chunks import Chunk, ChunkState
+from lockstep.domain.loads import Load, LoadState
+from lockstep.domain.row_counts import JobRows, RowCounts
 
 _ENDED = (LoadState.DONE, LoadState.STOPPED)
 

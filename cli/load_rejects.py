@@ -15,8 +15,9 @@ from cli.load_parts import LoadParts
 from cli.routes import routes_folder
 from lockstep.adapters.aws import aws_errors
 from lockstep.domain.csv_records import MAX_CELL_CHARS
+from lockstep.domain.dialects import FileFormat
 from lockstep.domain.failures import FailureKind
-from lockstep.domain.loads import FileFormat, Load
+from lockstep.domain.loads import Load
 from lockstep.domain.rejects import CODE_COLUMN, LINE_COLUMN, OWN_PREFIX
 from lockstep.domain.routes import Route
 from lockstep.runtime.route_files import load_route_models

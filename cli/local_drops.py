@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from lockstep.domain.changes import PayloadReference
-from lockstep.domain.loads import Chunk
+from lockstep.domain.chunks import Chunk
 from lockstep.ports.drops import DropFacts
 
 BLOCK_BYTES = 8 * 1024 * 1024

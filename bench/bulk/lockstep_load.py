@@ -7,7 +7,8 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from local.stack import Stack
 from lockstep.adapters.load_table import DynamoDbLoadBook
-from lockstep.domain.loads import LoadState, RowCounts
+from lockstep.domain.loads import LoadState
+from lockstep.domain.row_counts import RowCounts
 
 _AT_WORK = (LoadState.SPLITTING, LoadState.RUNNING)
 

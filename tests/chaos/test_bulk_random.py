@@ -12,7 +12,7 @@ import pytest
 
 from lockstep.adapters.inbound_queue import SqsQueue
 from lockstep.domain.changes import Change, Operation, content_hash, correlation_id
-from lockstep.domain.loads import ChunkState
+from lockstep.domain.chunks import ChunkState
 from tests.chaos.crashes import Calls, Point, When, die
 from tests.chaos.surroundings import queue_url
 from tests.fakes.bulk_lane import BulkLane, bulk_lane

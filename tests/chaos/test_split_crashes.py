@@ -7,7 +7,8 @@ import boto3
 import pytest
 
 from functions.bulk_split import handler as split_handler
-from lockstep.domain.loads import ChunkState, LoadState
+from lockstep.domain.chunks import ChunkState
+from lockstep.domain.loads import LoadState
 from tests.chaos.crashes import Calls, Crash, Point, When, die
 from tests.fakes.bulk_lane import ROUTE, bulk_lane
 from tests.functional.cli_loads import drops_lane, put_event

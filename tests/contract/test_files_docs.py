@@ -6,9 +6,9 @@ from pathlib import Path
 from lockstep.adapters.drop_files import PART_OF, WRITTEN_AT
 from lockstep.domain.codings import MAX_RATIO
 from lockstep.domain.cuts import MAX_LINE_BYTES
+from lockstep.domain.dialects import FileFormat
 from lockstep.domain.file_rules import DELIMITERS, FileRules, Whole
 from lockstep.domain.headers import _FORMAT_BY_ENDING
-from lockstep.domain.loads import FileFormat
 from lockstep.domain.rejects import LINE_COLUMN
 from lockstep.domain.sources import Notation
 from lockstep.services.comparison_steps import PAGE_RECORDS

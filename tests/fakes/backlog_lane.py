@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from lockstep.domain.loads import Chunk, Load, RowCounts
+from lockstep.domain.chunks import Chunk
+from lockstep.domain.loads import Load
+from lockstep.domain.row_counts import RowCounts
 from lockstep.runtime import route_files
 from lockstep.services import hand_over
 from tests.chaos.crashes import Calls

@@ -15,8 +15,11 @@ from functions.bulk_submit import handler as submit_handler
 from functions.upsert import handler as upsert_handler
 from lockstep.adapters.load_table import DynamoDbLoadBook
 from lockstep.domain.changes import PayloadReference
-from lockstep.domain.loads import Chunk, ChunkState, Dialect, FileFormat, Load, LoadState, RowCounts
+from lockstep.domain.chunks import Chunk, ChunkState
+from lockstep.domain.dialects import Dialect, FileFormat
+from lockstep.domain.loads import Load, LoadState
 from lockstep.domain.routes import Route
+from lockstep.domain.row_counts import RowCounts
 from lockstep.runtime import bulk_kit, route_files
 from lockstep.runtime.settings import BulkPollSettings
 from lockstep.services.resume_load import ResumeLoad

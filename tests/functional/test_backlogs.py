@@ -6,7 +6,9 @@ import boto3
 import pytest
 
 from lockstep.adapters.change_log_reader import ChangeLogReader
-from lockstep.domain.loads import ChunkState, LoadState, RowCounts
+from lockstep.domain.chunks import ChunkState
+from lockstep.domain.loads import LoadState
+from lockstep.domain.row_counts import RowCounts
 from lockstep.services import hand_over
 from tests.chaos.crashes import Calls
 from tests.chaos.shop import customer, deletion, order

@@ -2,7 +2,8 @@
 
 import os
 
-from lockstep.domain.loads import JobRows, LoadState, RowCounts
+from lockstep.domain.loads import LoadState
+from lockstep.domain.row_counts import JobRows, RowCounts
 from tests.fakes.bulk_lane import bulk_lane
 from tests.functional.test_bulk_lane import fault, rows
 

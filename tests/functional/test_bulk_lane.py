@@ -3,7 +3,9 @@
 import pytest
 
 from lockstep.domain import job_outcome
-from lockstep.domain.loads import ChunkState, JobRows, LoadState, RowCounts
+from lockstep.domain.chunks import ChunkState
+from lockstep.domain.loads import LoadState
+from lockstep.domain.row_counts import JobRows, RowCounts
 from tests.fakes.bulk_lane import ROUTE, bulk_lane
 
 

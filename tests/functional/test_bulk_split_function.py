@@ -13,9 +13,10 @@ from functions.bulk_split import handler
 from lockstep.adapters.drop_files import BLOCK_BYTES, WRITTEN_AT, S3DropFiles
 from lockstep.adapters.load_table import DynamoDbLoadBook
 from lockstep.domain.changes import PayloadReference
+from lockstep.domain.chunks import ChunkMessage, ChunkState
 from lockstep.domain.failures import SyncError
 from lockstep.domain.file_problems import FileProblemError
-from lockstep.domain.loads import ChunkMessage, ChunkState, LoadState
+from lockstep.domain.loads import LoadState
 from tests.functional.conftest import messages, queue_url
 
 ROOT = Path(__file__).parents[2]

@@ -11,9 +11,10 @@ from lockstep.adapters.load_files import S3LoadFiles
 from lockstep.adapters.local_files import TemporaryFiles
 from lockstep.adapters.version_guard import DynamoDbVersionGuard
 from lockstep.domain.changes import PayloadReference, Version
+from lockstep.domain.chunks import Chunk
+from lockstep.domain.dialects import Dialect, FileFormat
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.guard import GuardAnswer, GuardClaim
-from lockstep.domain.loads import Chunk, Dialect, FileFormat
 from lockstep.services.known_deletions import KnownDeletions
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

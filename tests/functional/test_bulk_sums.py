@@ -1,6 +1,7 @@
 """A job that fails half-way, at the size that it has in production."""
 
-from lockstep.domain.loads import JobRows, LoadState, RowCounts
+from lockstep.domain.loads import LoadState
+from lockstep.domain.row_counts import JobRows, RowCounts
 from tests.fakes.bulk_lane import bulk_lane
 
 RESULTS = ("successful", "failed", "unprocessed")

@@ -7,7 +7,9 @@ import pytest
 from lockstep.adapters.salesforce_bulk import SalesforceBulk
 from lockstep.domain import job_outcome
 from lockstep.domain.bulk_results import ResultFile
-from lockstep.domain.loads import ChunkState, LoadState, RowCounts
+from lockstep.domain.chunks import ChunkState
+from lockstep.domain.loads import LoadState
+from lockstep.domain.row_counts import RowCounts
 from lockstep.ports.bulk import UpsertJob
 from lockstep.services import failed_rows, prepare_rows
 from tests.fakes.bulk_lane import BulkLane, bulk_lane

@@ -4,7 +4,8 @@ import pytest
 
 from lockstep.adapters.inbound_queue import SqsQueue
 from lockstep.domain.changes import Change, Operation, content_hash, correlation_id
-from lockstep.domain.loads import LoadState, RowCounts
+from lockstep.domain.loads import LoadState
+from lockstep.domain.row_counts import RowCounts
 from tests.chaos.crashes import Calls
 from tests.chaos.surroundings import queue_url
 from tests.fakes.bulk_lane import bulk_lane

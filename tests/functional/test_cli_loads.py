@@ -6,7 +6,8 @@ import os
 import pytest
 
 from functions.bulk_split import handler as split_handler
-from lockstep.domain.loads import ChunkState, LoadState
+from lockstep.domain.chunks import ChunkState
+from lockstep.domain.loads import LoadState
 from tests.fakes.bulk_lane import KEY, ROUTE, bulk_lane
 from tests.functional.cli_loads import Desk, drops_lane, told
 

@@ -7,8 +7,11 @@ import pytest
 
 from lockstep.adapters.load_table import DynamoDbLoadBook
 from lockstep.domain.changes import PayloadReference
+from lockstep.domain.chunks import Chunk
+from lockstep.domain.dialects import Dialect, FileFormat
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.domain.loads import Chunk, Dialect, FileFormat, Load, LoadState, RowCounts
+from lockstep.domain.loads import Load, LoadState
+from lockstep.domain.row_counts import RowCounts
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 FILE = PayloadReference(bucket="drops", key="erp_account/a.csv")

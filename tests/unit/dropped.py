@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import quote_plus
 
+from lockstep.domain.dialects import FileFormat
 from lockstep.domain.file_rows import BadRow, read_objects, read_rows
-from lockstep.domain.loads import FileFormat
 from lockstep.domain.mapping import compile_route
 from lockstep.domain.routes import Route
 from lockstep.services.cut_file import CutFile

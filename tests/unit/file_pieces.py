@@ -4,9 +4,10 @@ import io
 from datetime import UTC, datetime
 
 from lockstep.domain.changes import PayloadReference
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.cuts import Cutter, Place
+from lockstep.domain.dialects import Dialect, FileFormat
 from lockstep.domain.file_rows import read_objects, read_rows
-from lockstep.domain.loads import Chunk, Dialect, FileFormat
 
 START = Place(0, 0)
 HUGE = 10**9

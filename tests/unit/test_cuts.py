@@ -9,9 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lockstep.domain.cuts import MAX_LINE_BYTES, Cutter, LineTooLongError, Place
+from lockstep.domain.dialects import FileFormat
 from lockstep.domain.file_rows import BadRow
 from lockstep.domain.file_rules import DELIMITERS
-from lockstep.domain.loads import FileFormat
 from tests.unit.file_pieces import HUGE, START, cuts_of, dialect, rows_of, rows_of_all
 
 CELLS = st.text(st.sampled_from([*DELIMITERS.values(), *"ab0 \"'\n\räß€😀\u2028\x0b\\#"]), max_size=6)

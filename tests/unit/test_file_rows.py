@@ -5,8 +5,8 @@ import csv
 import pytest
 
 from lockstep.domain.csv_records import MAX_CELL_CHARS
+from lockstep.domain.dialects import FileFormat
 from lockstep.domain.file_rows import BadRow
-from lockstep.domain.loads import FileFormat
 from tests.unit.file_pieces import cuts_of, dialect, rows_of, rows_of_all
 
 THREE = dialect(3)

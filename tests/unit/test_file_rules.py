@@ -2,8 +2,8 @@
 
 import pytest
 
+from lockstep.domain.dialects import FileFormat
 from lockstep.domain.file_rules import FILE_TIME, FileRules, FileVersion
-from lockstep.domain.loads import FileFormat
 from lockstep.domain.sources import Notation
 from tests.unit.route_files import problems_of
 

@@ -6,8 +6,8 @@ from lockstep.domain import job_outcome
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.job_outcome import JobOutcome, next_steps
 from lockstep.domain.job_rows import ManifestRow
-from lockstep.domain.loads import JobRows
 from lockstep.domain.repeated_keys import RepeatedKeys
+from lockstep.domain.row_counts import JobRows
 
 CAUSE = SyncError(FailureKind.BULK_JOB_FAILED, "why")
 LOCKED = SyncError(FailureKind.ROW_LOCKED, "x")

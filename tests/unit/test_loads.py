@@ -1,6 +1,7 @@
 """Counts of rows, and names of loads."""
 
-from lockstep.domain.loads import JobRows, RowCounts, load_id
+from lockstep.domain.loads import load_id
+from lockstep.domain.row_counts import JobRows, RowCounts
 
 
 def test_counts_add_up_place_by_place_and_by_kind():

@@ -5,9 +5,10 @@ import itertools
 
 import pytest
 
+from lockstep.domain.chunks import ChunkMessage, ChunkState
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.load_parts import UNKNOWN
-from lockstep.domain.loads import ChunkMessage, ChunkState, LoadState
+from lockstep.domain.loads import LoadState
 from tests.unit.dropped import YESTERDAY, Site, event
 
 HEADER = b"id,name\n"

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from lockstep.domain.chunks import ChunkState
 from lockstep.domain.file_rules import FileRules
-from lockstep.domain.loads import ChunkState, LoadState, RowCounts
+from lockstep.domain.loads import LoadState
+from lockstep.domain.row_counts import RowCounts
 from lockstep.runtime import route_files
 from lockstep.services import hand_over
 from tests.chaos.simulation.judge import Damage

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lockstep.adapters.inbound_queue import SqsQueue
+from lockstep.domain.chunks import ChunkMessage
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.domain.loads import ChunkMessage
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

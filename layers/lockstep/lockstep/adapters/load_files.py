@@ -7,9 +7,9 @@ import boto3
 
 from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors, checked_range
 from lockstep.domain.changes import PayloadReference
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.file_rows import Readable
-from lockstep.domain.loads import Chunk
 from lockstep.ports.bulk import LocalFile
 
 if TYPE_CHECKING:

@@ -7,8 +7,10 @@ import boto3
 from pydantic import ValidationError
 
 from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.domain.loads import Chunk, Load, Stored
+from lockstep.domain.loads import Load
+from lockstep.domain.model import Stored
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from lockstep.domain.changes import Change, Operation, PayloadReference, correlation_id
+from lockstep.domain.chunks import Chunk
+from lockstep.domain.dialects import Dialect, FileFormat
 from lockstep.domain.load_keys import FOLDER
-from lockstep.domain.loads import Chunk, Dialect, FileFormat, Load, LoadState
+from lockstep.domain.loads import Load, LoadState
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.messages import message_body
 

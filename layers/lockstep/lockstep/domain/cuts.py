@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lockstep.domain.csv_records import ESCAPED, MAX_CELL_CHARS, end_of_plain_lines, good_record, next_record, plain_run
-from lockstep.domain.loads import Dialect, FileFormat
+from lockstep.domain.dialects import Dialect, FileFormat
 
 MAX_LINE_BYTES = 4 * 1024 * 1024  # Salesforce takes 400,000 characters of a record
 _WINDOW_BYTES = 256 * 1024  # what is looked at in one go: more would be looked at again after each cut

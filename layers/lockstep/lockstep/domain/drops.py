@@ -9,8 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt
 
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.json_text import parse_json
-from lockstep.domain.loads import NonBlank
-from lockstep.domain.model import Shape
+from lockstep.domain.model import NonBlank, Shape
 
 
 class GoOn(Shape):

@@ -7,9 +7,10 @@ from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.csv_records import ESCAPED, MAX_CELL_CHARS, csv_reader, has_open_quote, is_doubtful, quotes_said
+from lockstep.domain.dialects import Dialect
 from lockstep.domain.json_text import JsonValue, parse_json
-from lockstep.domain.loads import Chunk, Dialect
 
 _BLOCK_BYTES = 1024 * 1024
 # Of lines that were read, so many characters are kept at least, to read them again where a quote was never closed.

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Discriminator, Field, StrictBool, StrictStr, Tag, model_validator
 
-from lockstep.domain.loads import FileFormat
+from lockstep.domain.dialects import FileFormat
 from lockstep.domain.model import MisplacedError, Shape
 from lockstep.domain.sources import Notation
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from lockstep.domain.csv_records import ESCAPED, csv_reader
 from lockstep.domain.cuts import Place
+from lockstep.domain.dialects import Dialect, FileFormat
 from lockstep.domain.file_columns import clashes_of, column_paths
 from lockstep.domain.file_problems import FileProblemError
 from lockstep.domain.file_rules import DELIMITERS, FileRules
-from lockstep.domain.loads import Dialect, FileFormat
 
 # Salesforce takes 5,000 columns and 32,000 characters; a file may well have more columns than its route reads.
 MAX_HEADER_BYTES = 128 * 1024

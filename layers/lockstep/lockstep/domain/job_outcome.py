@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.job_rows import ManifestRow
-from lockstep.domain.loads import JobRows
+from lockstep.domain.row_counts import JobRows
 
 # So many rows at most are tried again one by one, by REST; more go together, in a job of their own.
 MOST_BY_REST = 2_000

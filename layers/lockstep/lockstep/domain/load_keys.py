@@ -1,7 +1,7 @@
 """Where a load's own files lie in the bucket."""
 
 from lockstep.domain.bulk_results import ResultFile
-from lockstep.domain.loads import Chunk
+from lockstep.domain.chunks import Chunk
 
 FOLDER = "loads"
 

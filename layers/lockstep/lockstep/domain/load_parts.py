@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from lockstep.domain.changes import PayloadReference, correlation_id
+from lockstep.domain.chunks import Chunk, ChunkState
 from lockstep.domain.codings import UTF_8
 from lockstep.domain.cuts import Cut
+from lockstep.domain.dialects import Dialect
 from lockstep.domain.drops import Drop
-from lockstep.domain.loads import Chunk, ChunkState, Dialect, Load, load_id
+from lockstep.domain.loads import Load, load_id
 from lockstep.domain.routes import Route
 from lockstep.domain.stamps import epoch_ms
 

@@ -1,6 +1,10 @@
 """The base of every shape that crosses a process border."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, StringConstraints
+
+NonBlank = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 
 
 class MisplacedError(ValueError):
@@ -15,3 +19,13 @@ class Shape(BaseModel):
     """Frozen, refuses unknown keys, and keeps values out of its error texts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Stored(Shape):
+    """What is replaced as a whole, by a conditional write: `revision` counts the writes, from 1."""
+
+    revision: NonNegativeInt = 0
+
+    def changed(self, **changes: object) -> Self:
+        """Return the next revision with other values."""
+        return self.model_copy(update={**changes, "revision": self.revision + 1})

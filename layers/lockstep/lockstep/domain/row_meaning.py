@@ -7,14 +7,16 @@ from typing import Any, TypeAlias
 
 from lockstep.domain.also_records import Records, records_of
 from lockstep.domain.bulk_csv import csv_text
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.conversions.results import Problem
+from lockstep.domain.dialects import FileFormat
 from lockstep.domain.file_columns import object_payload, row_payload
 from lockstep.domain.file_keys import cells_key, object_key
 from lockstep.domain.file_rows import BadRow, Readable, read_objects, read_rows
 from lockstep.domain.file_rules import FILE_TIME, FileRules, FileVersion
 from lockstep.domain.flat_rows import flat_mapper
 from lockstep.domain.json_text import JsonValue, dump_json
-from lockstep.domain.loads import Chunk, FileFormat, Load
+from lockstep.domain.loads import Load
 from lockstep.domain.mapped import BulkRow
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.rejects import LINE_COLUMN

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from lockstep.domain.changes import Outcome, State
-from lockstep.domain.loads import RowCounts
+from lockstep.domain.row_counts import RowCounts
 
 _PLACES = {
     State.APPLIED: "succeeded",

@@ -10,9 +10,9 @@ from typing import NamedTuple, Protocol
 from lockstep.domain.bulk_job import IngestJob
 from lockstep.domain.bulk_results import ResultFile
 from lockstep.domain.changes import PayloadReference, Version
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.failures import SyncError
 from lockstep.domain.file_rows import Readable
-from lockstep.domain.loads import Chunk
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from lockstep.domain.loads import Chunk, ChunkMessage, Load
+from lockstep.domain.chunks import Chunk, ChunkMessage
+from lockstep.domain.loads import Load
 
 
 class LoadBook(Protocol):

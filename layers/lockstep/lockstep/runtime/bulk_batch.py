@@ -9,8 +9,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
+from lockstep.domain.chunks import ChunkMessage
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.domain.loads import ChunkMessage
 from lockstep.runtime.observability import log_crash, logger, metrics
 from lockstep.runtime.sqs_batch import PartialBatchResponse, count_failures, received
 from lockstep.services.poll_job import PollReport

@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from lockstep.domain.batches import slices
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.guard import GuardAnswer, GuardClaim
 from lockstep.domain.job_rows import Candidate
 from lockstep.domain.load_keys import claim_owner
-from lockstep.domain.loads import Chunk, Load, RowCounts
+from lockstep.domain.loads import Load
 from lockstep.domain.protection import Protection, is_older_than_deletion
 from lockstep.domain.row_changes import row_change_id, row_order
+from lockstep.domain.row_counts import RowCounts
 from lockstep.domain.stamps import epoch_ms
 from lockstep.ports import VersionGuard
 from lockstep.services.known_deletions import KnownDeletions

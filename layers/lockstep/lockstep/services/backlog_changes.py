@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 from lockstep.domain.changes import Change, Outcome
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.load_keys import claim_owner
-from lockstep.domain.loads import Chunk
 from lockstep.ports.bulk import LoadFiles
 from lockstep.services.check_routes import Gate
 from lockstep.services.upsert_changes import Delivery, UpsertReport, Writing

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from lockstep.domain.comparisons import Comparison
-from lockstep.domain.loads import FileFormat, Load, LoadState
+from lockstep.domain.dialects import FileFormat
+from lockstep.domain.loads import Load, LoadState
 from lockstep.domain.routes import Route
 from lockstep.services.load_desk import LoadDesk
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lockstep.domain.also_records import NotMeant, Records
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.conversions.results import Problem
 from lockstep.domain.failures import FailureKind
 from lockstep.domain.file_rows import BadRow, Readable
 from lockstep.domain.file_rules import FileRules
-from lockstep.domain.loads import Chunk, Load
+from lockstep.domain.loads import Load
 from lockstep.domain.mapped import BulkRow, Unmappable
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.row_meaning import row_meaning

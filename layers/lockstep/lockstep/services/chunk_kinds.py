@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from lockstep.domain.loads import Chunk, Load
+from lockstep.domain.chunks import Chunk
+from lockstep.domain.loads import Load
 from lockstep.ports.bulk import LocalFile
 from lockstep.services.collect_changes import CollectChanges
 from lockstep.services.collect_results import Collected, CollectResults, Ended

@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from lockstep.domain.attempts import Attempt
 from lockstep.domain.batches import slices
 from lockstep.domain.changes import Change, State
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.job_outcome import JobOutcome
 from lockstep.domain.job_rows import manifest_row
-from lockstep.domain.loads import NO_JOB, Chunk, Load, RowCounts
+from lockstep.domain.loads import Load
+from lockstep.domain.row_counts import NO_JOB, RowCounts
 from lockstep.domain.row_places import counts_of
 from lockstep.domain.verdicts import Done, Failed, Verdict
 from lockstep.services.backlog_changes import BacklogChanges, by_rest, names_of

@@ -10,9 +10,9 @@ from lockstep.domain.failures import SyncError
 from lockstep.domain.job_outcome import JobOutcome, NextSteps, next_steps
 from lockstep.domain.job_rows import ManifestRow, manifest_row
 from lockstep.domain.load_keys import claim_owner, rejects_key, rest_key
-from lockstep.domain.loads import NO_JOB, JobRows, RowCounts
 from lockstep.domain.protection import Protection
 from lockstep.domain.row_changes import row_change
+from lockstep.domain.row_counts import NO_JOB, JobRows, RowCounts
 from lockstep.domain.verdicts import Failed
 from lockstep.ports import VersionGuard
 from lockstep.ports.bulk import LoadFiles, LocalFiles

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from lockstep.domain.chunks import ChunkMessage
 from lockstep.domain.comparisons import Comparison, Stage, question
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
-from lockstep.domain.loads import ChunkMessage, Load, LoadState
+from lockstep.domain.loads import Load, LoadState
 from lockstep.ports.connection import ConnectionWatch
 from lockstep.services.comparison_steps import ComparisonSteps
 from lockstep.services.finish_load import FinishLoad

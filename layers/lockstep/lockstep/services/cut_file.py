@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from lockstep.domain.loads import Chunk, ChunkMessage, Load, LoadState
+from lockstep.domain.chunks import Chunk, ChunkMessage
+from lockstep.domain.loads import Load, LoadState
 from lockstep.ports.drops import DropFiles
 from lockstep.ports.loads import ChunkQueue, LoadBook
 from lockstep.services.describe_file import DESCRIBED, DescribeFile

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lockstep.domain.backoff import RetrySchedule, Uniform
+from lockstep.domain.chunks import Chunk, ChunkState
 from lockstep.domain.load_keys import slot_name
-from lockstep.domain.loads import NO_JOB, NO_ROWS, Chunk, ChunkState, JobRows, Load, RowCounts
+from lockstep.domain.loads import Load
+from lockstep.domain.row_counts import NO_JOB, NO_ROWS, JobRows, RowCounts
 from lockstep.ports.bulk import JobSlots
 from lockstep.services.collect_results import Ended, Rest
 from lockstep.services.load_desk import LoadDesk

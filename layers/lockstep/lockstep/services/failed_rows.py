@@ -6,11 +6,13 @@ from datetime import datetime
 
 from lockstep.domain.bulk_csv import csv_text
 from lockstep.domain.changes import correlation_id
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.error_log import EntryStatus, ErrorEntry, FailedTry
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.file_rows import BadRow
-from lockstep.domain.loads import Chunk, Load, RowCounts, row_event_id
+from lockstep.domain.loads import Load, row_event_id
 from lockstep.domain.rejects import REJECT_COLUMNS
+from lockstep.domain.row_counts import RowCounts
 from lockstep.domain.verdicts import Failed
 from lockstep.ports.bulk import LocalFile
 from lockstep.services.log_failures import LogFailures

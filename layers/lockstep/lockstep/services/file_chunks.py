@@ -5,10 +5,11 @@ from datetime import datetime
 from itertools import chain
 from typing import TypeAlias
 
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.cuts import Cut, Cutter, LineTooLongError, Place
 from lockstep.domain.file_problems import FileProblemError
 from lockstep.domain.load_parts import chunk_dialect, in_piece, new_chunk
-from lockstep.domain.loads import Chunk, Load
+from lockstep.domain.loads import Load
 from lockstep.domain.texts import decoded, skipping
 from lockstep.ports.drops import DropFiles
 from lockstep.services.describe_file import DescribeFile, Opened

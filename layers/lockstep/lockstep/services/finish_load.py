@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from lockstep.domain.chunks import Chunk, ChunkState
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.domain.loads import Chunk, ChunkState, Load, LoadState, RowCounts
+from lockstep.domain.loads import Load, LoadState
+from lockstep.domain.row_counts import RowCounts
 from lockstep.services.load_desk import LoadDesk
 
 _RESTS = (LoadState.DONE, LoadState.STOPPED, LoadState.WAITING)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from lockstep.domain.loads import Chunk, ChunkMessage, ChunkState, Load, LoadState
+from lockstep.domain.chunks import Chunk, ChunkMessage, ChunkState
+from lockstep.domain.loads import Load, LoadState
 from lockstep.ports.loads import ChunkQueue, LoadBook
 from lockstep.services.tell_waiting import TellWaiting
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.comparisons import KEYS_AT_ONCE
 from lockstep.domain.external_ids import KeyKind
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.key_hashes import KeyRange, KnownKeys, StoredKeys
 from lockstep.domain.load_keys import keys_key
-from lockstep.domain.loads import Chunk, Load
+from lockstep.domain.loads import Load
 from lockstep.ports.bulk import LoadFiles, LocalFiles
 from lockstep.ports.loads import LoadBook
 

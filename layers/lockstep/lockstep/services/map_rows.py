@@ -14,11 +14,12 @@ from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.file_rows import BadRow
 from lockstep.domain.job_rows import Candidate
 from lockstep.domain.json_text import dump_json
-from lockstep.domain.loads import Load, RowCounts
+from lockstep.domain.loads import Load
 from lockstep.domain.mapped import BulkRow, Mapped, Unmappable
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.mapping_failures import Told, mapping_failure, told_problems
 from lockstep.domain.row_changes import row_change, row_change_id
+from lockstep.domain.row_counts import RowCounts
 from lockstep.domain.row_meaning import Cells, RowMeaning
 from lockstep.domain.verdicts import Failed
 from lockstep.ports.bulk import LocalFile

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterator
 
+from lockstep.domain.chunks import Chunk, ChunkState
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.domain.loads import Chunk, ChunkState, LoadState
+from lockstep.domain.loads import LoadState
 from lockstep.ports.bulk import LoadFiles
 from lockstep.ports.loads import LoadBook
 from lockstep.services.backlog_changes import read_changes

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.domain.loads import Chunk, Load
+from lockstep.domain.loads import Load
 from lockstep.domain.protection import protection_of
 from lockstep.domain.routes import Route
 from lockstep.domain.row_meaning import row_meaning

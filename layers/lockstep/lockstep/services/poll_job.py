@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from lockstep.domain.bulk_job import Aborted, CollectResults, IngestJob, LookAgain, NotClosed, next_look
+from lockstep.domain.chunks import Chunk, ChunkMessage, ChunkState
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.load_keys import slot_name
-from lockstep.domain.loads import NO_JOB, NO_ROWS, Chunk, ChunkMessage, ChunkState, JobRows, Load, RowCounts
+from lockstep.domain.loads import Load
+from lockstep.domain.row_counts import NO_JOB, NO_ROWS, JobRows, RowCounts
 from lockstep.ports.bulk import BulkApi, JobSlots
 from lockstep.ports.connection import ConnectionWatch
 from lockstep.services.chunk_kinds import CollectChunk

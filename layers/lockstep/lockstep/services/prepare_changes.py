@@ -7,12 +7,13 @@ from typing import NamedTuple
 from lockstep.domain.also_records import NotMeant
 from lockstep.domain.attempts import Attempt
 from lockstep.domain.bulk_csv import csv_text
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.external_ids import IDENTITIES
 from lockstep.domain.failures import SyncError
 from lockstep.domain.job_rows import manifest_line
 from lockstep.domain.load_keys import manifest_key
-from lockstep.domain.loads import Chunk, RowCounts
 from lockstep.domain.mapped import Mapped, Unmappable
+from lockstep.domain.row_counts import RowCounts
 from lockstep.domain.row_places import counts_of
 from lockstep.domain.verdicts import Failed, Verdict
 from lockstep.ports import PayloadStore

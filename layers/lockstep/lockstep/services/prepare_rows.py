@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from lockstep.domain.bulk_csv import csv_text
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.external_ids import IDENTITIES
 from lockstep.domain.file_rows import BadRow
 from lockstep.domain.job_rows import Candidate, NewestRows, manifest_line
 from lockstep.domain.key_hashes import RowKeys
 from lockstep.domain.load_keys import keys_key, manifest_key, rejects_key
-from lockstep.domain.loads import Chunk, Load, RowCounts
+from lockstep.domain.loads import Load
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.protection import Protection
+from lockstep.domain.row_counts import RowCounts
 from lockstep.domain.row_meaning import Cells, RowMeaning
 from lockstep.ports.bulk import LoadFiles, LocalFile, LocalFiles
 from lockstep.services.allow_rows import Allowed, AllowRows

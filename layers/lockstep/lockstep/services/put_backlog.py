@@ -5,8 +5,8 @@ from datetime import datetime
 
 from lockstep.domain.backlogs import backlog_key, backlog_lines, new_backlog
 from lockstep.domain.changes import Change
+from lockstep.domain.chunks import ChunkMessage
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.domain.loads import ChunkMessage
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.ports.bulk import LoadFiles, LocalFiles
 from lockstep.ports.loads import ChunkQueue, LoadBook

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from lockstep.domain.bulk_job import IngestJob
 from lockstep.domain.bulk_results import ERROR_COLUMN, ID_COLUMN, ResultFile, SubmittedKeys, key_column
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.job_outcome import JobOutcome
 from lockstep.domain.job_rows import ManifestRow, is_submitted, manifest_key_of, manifest_row
 from lockstep.domain.load_keys import manifest_key, result_key
-from lockstep.domain.loads import Chunk
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.ports.bulk import BulkApi, LoadFiles, LocalFile, LocalFiles
 

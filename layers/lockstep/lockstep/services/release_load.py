@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Protocol
 
 from lockstep.domain.batches import slices
+from lockstep.domain.chunks import Chunk, ChunkMessage, ChunkState
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.file_problems import FileProblemError
 from lockstep.domain.file_rows import Readable
 from lockstep.domain.file_rules import FileRules
-from lockstep.domain.loads import Chunk, ChunkMessage, ChunkState, Load, LoadState
+from lockstep.domain.loads import Load, LoadState
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.routes import Route
 from lockstep.ports.loads import ChunkQueue, LoadBook

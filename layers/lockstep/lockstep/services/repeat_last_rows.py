@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from lockstep.domain.changes import PayloadReference
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.external_ids import IDENTITIES
 from lockstep.domain.job_rows import manifest_key_of, manifest_row
 from lockstep.domain.load_keys import manifest_keys, repeat_key
-from lockstep.domain.loads import Chunk, Load
+from lockstep.domain.loads import Load
 from lockstep.domain.protection import Protection
 from lockstep.domain.repeated_keys import RepeatedKeys
 from lockstep.ports.bulk import LoadFiles, LocalFile, LocalFiles

@@ -1,7 +1,8 @@
 """Lets a load go on that waits for a person."""
 
+from lockstep.domain.chunks import ChunkState
 from lockstep.domain.comparisons import Stage
-from lockstep.domain.loads import ChunkState, Load, LoadState
+from lockstep.domain.loads import Load, LoadState
 from lockstep.services.load_desk import LoadDesk
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from lockstep.domain.changes import Change
 from lockstep.domain.error_log import RecordName
 from lockstep.domain.failures import FailureKind, SyncError
-from lockstep.domain.loads import RowCounts
 from lockstep.domain.messages import fits_one_message
+from lockstep.domain.row_counts import RowCounts
 from lockstep.domain.row_places import counts_of
 from lockstep.domain.verdicts import Failed
 from lockstep.ports import ChangeLog, ClaimAnswer, InboundQueue, PayloadStore, VersionGuard

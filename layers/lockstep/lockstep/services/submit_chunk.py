@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 from lockstep.domain.backoff import RetrySchedule, Uniform
 from lockstep.domain.bulk_job import FIRST_LOOK_S, JobState
+from lockstep.domain.chunks import Chunk, ChunkMessage, ChunkState
 from lockstep.domain.failures import Disposition, FailureKind, SyncError
 from lockstep.domain.load_keys import slot_name
-from lockstep.domain.loads import NO_ROWS, Chunk, ChunkMessage, ChunkState, JobRows, Load, LoadState, RowCounts
+from lockstep.domain.loads import Load, LoadState
+from lockstep.domain.row_counts import NO_ROWS, JobRows, RowCounts
 from lockstep.ports.bulk import BulkApi, JobSlots, LocalFile, LocalFiles, UpsertJob
 from lockstep.ports.connection import ConnectionWatch
 from lockstep.services.check_routes import Gate

@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from lockstep.domain.chunks import Chunk, ChunkState
 from lockstep.domain.failures import SyncError
-from lockstep.domain.loads import Chunk, ChunkState, Load, LoadState
+from lockstep.domain.loads import Load, LoadState
 from lockstep.ports import Leases
 from lockstep.ports.bulk import BulkApi
 from lockstep.ports.connection import ConnectionWatch

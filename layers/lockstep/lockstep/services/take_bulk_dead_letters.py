@@ -5,11 +5,12 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
+from lockstep.domain.chunks import ChunkMessage, ChunkState
 from lockstep.domain.drops import Drop, GoOn, drop_message
 from lockstep.domain.error_log import unreadable_entry
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.load_parts import begun_load
-from lockstep.domain.loads import ChunkMessage, ChunkState, Load, LoadState
+from lockstep.domain.loads import Load, LoadState
 from lockstep.ports.loads import LoadBook
 from lockstep.services.log_failures import LogFailures
 from lockstep.services.tell_waiting import TellWaiting

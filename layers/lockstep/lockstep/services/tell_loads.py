@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from lockstep.domain.chunks import Chunk
 from lockstep.domain.comparisons import Comparison
-from lockstep.domain.loads import Chunk, Load
+from lockstep.domain.loads import Load
 from lockstep.services.collect_results import Collected
 from lockstep.services.load_desk import LoadDesk
 
