@@ -1,6 +1,8 @@
 """Orders with lines, in any order, with records that are refused and workers that die: in the end the newest stands."""
 
-from hypothesis import given, settings
+from datetime import timedelta
+
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lockstep.domain.changes import State
@@ -76,6 +78,13 @@ def _deliver(lane, changes, failures, where):
 
 @settings(deadline=None, max_examples=300)
 @given(batches=_batches, is_customer_there=st.booleans())
+@example(
+    batches=[
+        ([_order("7", 1), customer("c1")], {"7": FailureKind.OUTCOME_UNKNOWN}, None, False),
+        ([_order("7", 2)], {}, "the booking", False),
+    ],
+    is_customer_there=False,
+)
 def test_newest_order_with_all_its_lines_stands_in_the_end(batches, is_customer_there):
     lane = _lane()
     if is_customer_there:
@@ -91,6 +100,7 @@ def test_newest_order_with_all_its_lines_stands_in_the_end(batches, is_customer_
     lane.gateway.failures = {}
     last = [customer("c1"), *everything.values()]
     for _ in range(4):
+        lane.now += timedelta(seconds=lane.guard.lease_s + 1)  # the leases of the dead end
         lane.run(*last)
         last = _waiting(lane)
 
