@@ -6,10 +6,14 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from tests.fakes.moto_answers import keep_answers
+
 _new_client = boto3.client
+_NAMED = Config(user_agent="tests")  # else botocore puts the name of this machine together for every call
+keep_answers()
 
 
 @cache
 def client(service: str, config: Config | None = None) -> Any:
     """Stand for `boto3.client`; make the first ones inside moto's `mock_aws`."""
-    return _new_client(service, config=config)
+    return _new_client(service, config=_NAMED.merge(config) if config else _NAMED)
