@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,7 @@ for _name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
 TESTS = Path(__file__).parent
 USUAL_INPUTS = TESTS.parents[1] / "shared" / "inputs"
 NEED_INPUTS = {TESTS / "acceptance", TESTS / "recordings"}
+FIRST = TESTS / "chaos" / "test_outages.py"  # minutes in which it waits for an org to come back
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,3 +40,26 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.fixture(scope="session")
 def inputs(pytestconfig: pytest.Config) -> Path:
     return Path(pytestconfig.getoption("inputs") or USUAL_INPUTS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the longest file, so that the others run beside it and no worker is left alone with it."""
+    items.sort(key=lambda item: item.path != FIRST)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one worker more than there are cores: one of them waits for a local stack much of the time."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a file to one worker, and all of `e2e`, which shares one stack."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "tests/e2e" if nodeid.startswith("tests/e2e/") else str(super()._split_scope(nodeid))
+
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
