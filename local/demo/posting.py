@@ -19,7 +19,9 @@ SENDERS = 4
 ANSWER_WITHIN_S = 30.0
 MOST_TRIES = 4
 NO_ANSWER = 0  # in place of a status
-_COMES_AGAIN = (NO_ANSWER, HTTPStatus.SERVICE_UNAVAILABLE)
+# What a gateway says itself, where the function has not answered, is no answer to the delivery.
+_FROM_GATEWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
+_COMES_AGAIN = (NO_ANSWER, HTTPStatus.SERVICE_UNAVAILABLE, *_FROM_GATEWAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,15 @@ def _answered(stack: Stack, session: requests.Session, send: Send, advance: Call
         status = NO_ANSWER if response is None else response.status_code
         if status not in _COMES_AGAIN or tries == MOST_TRIES:
             break
-        time.sleep(1 if response is None else float(response.headers.get("Retry-After", "1")))
+        time.sleep(_wait_s(response, tries))
     advance()
     return Answer(send, posted_at, tries, status, {} if response is None else _json(response))
+
+
+def _wait_s(response: requests.Response | None, tries: int) -> float:
+    """Return how long a sender waits after a try: as it was told, else longer each time."""
+    told = None if response is None else response.headers.get("Retry-After")
+    return 2.0 ** (tries - 1) if told is None else float(told)
 
 
 def _posted(stack: Stack, session: requests.Session, send: Send, now: datetime) -> requests.Response | None:
