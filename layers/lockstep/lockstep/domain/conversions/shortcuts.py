@@ -9,8 +9,18 @@ from typing import TypeVar
 
 from lockstep.domain.conversions.dates import reads_iso_alone
 from lockstep.domain.conversions.emails import EMAIL
+from lockstep.domain.conversions.moment_shortcuts import moment_shortcut
 from lockstep.domain.conversions.number_texts import known_signs, plain_writer
-from lockstep.domain.rules import CurrencyRule, DateRule, EmailRule, PhoneRule, ReferenceRule, SourcedRule, TextRule
+from lockstep.domain.rules import (
+    CurrencyRule,
+    DateRule,
+    DatetimeRule,
+    EmailRule,
+    PhoneRule,
+    ReferenceRule,
+    SourcedRule,
+    TextRule,
+)
 from lockstep.domain.rules.numbers import Styled
 
 Answer = TypeVar("Answer")
@@ -28,6 +38,8 @@ def with_shortcut(rule: SourcedRule, settle: Callable[[str], Answer]) -> Callabl
         return settle
     if isinstance(rule, CurrencyRule):
         return _amount_shortcut(rule, settle)
+    if isinstance(rule, DatetimeRule) and rule.zone and list(rule.formats) == ["iso"]:
+        return moment_shortcut(rule.zone, settle)
     shape = _unchanged(rule)
     if shape is None:
         return settle
