@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from lockstep.runtime.account_parts import build_watch_books
 from lockstep.runtime.account_run import run_account
-from lockstep.runtime.bootstrap import build_watch_books
 from lockstep.runtime.observability import logger, metrics
 from lockstep.runtime.settings import AccountSettings
 

@@ -9,8 +9,8 @@ from lockstep.adapters.error_log import DUE_INDEX, NEWS_INDEX
 from lockstep.adapters.payload_store import KEPT, QUEUED, RESOLVED_TAG
 from lockstep.domain.circuit import PROBE_ENDS_WITHIN_S, TELLING_ENDS_WITHIN_S
 from lockstep.domain.messages import MAX_MESSAGE_BYTES
+from lockstep.runtime.account_parts import LEASE_S as ACCOUNT_LEASE_S
 from lockstep.runtime.account_run import END_TIME_MS
-from lockstep.runtime.bootstrap import ACCOUNT_LEASE_S
 from lockstep.runtime.drop_batch import STORING_TIME_MS
 from lockstep.runtime.settings import (
     AccountSettings,
