@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ class Api:
         return response.json()
 
 
+@cache
 def repository_schema() -> Schema:
     """Return the standard objects and this project's own fields."""
     folder = REPOSITORY / "salesforce"

@@ -11,6 +11,7 @@ from local.org.standard_objects.notation import ValueSets, read_field
 
 _FOLDER = Path(__file__).parent
 _GROUP_MARK = "+"
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # four times as fast where there is libyaml
 
 
 def read_standard_objects(replaced_value_sets: ValueSets | None = None) -> dict[str, ObjectSchema]:
@@ -36,7 +37,8 @@ def expand_group(name: str, *words: str) -> Iterator[FieldSchema]:
 
 
 def _read(stem: str) -> dict[str, Any]:
-    contents: dict[str, Any] = yaml.safe_load((_FOLDER / f"{stem}.yaml").read_text(encoding="utf-8"))
+    text = (_FOLDER / f"{stem}.yaml").read_text(encoding="utf-8")
+    contents: dict[str, Any] = yaml.load(text, Loader=_SafeLoader)  # noqa: S506 - is a safe one
     return contents
 
 
