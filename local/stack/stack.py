@@ -42,6 +42,7 @@ class Stack:
         self._progress = progress or Progress()
         self._template = template
         self._services: list[Service] = []
+        self._clients: dict[str, Any] = {}
         self._state = state.load(self.folders.state_file) or State({})
 
     def up(self) -> None:
@@ -78,6 +79,7 @@ class Stack:
         for service in self._services:
             service.wait_for_end()
         self._services.clear()
+        self._clients.clear()
         self._state = State({})
         shutil.rmtree(self.folders.aws, ignore_errors=True)  # the unpacked functions
         self.folders.state_file.unlink(missing_ok=True)
@@ -128,8 +130,10 @@ class Stack:
         return _known(self._state.outputs)
 
     def aws(self, service: str) -> Any:
-        """Return a boto3 client with the rights of the account's root."""
-        return aws_side.client(self.aws_url, service, self.org.ca_file)
+        """Return a boto3 client with the rights of the account's root; made once, for making one takes long."""
+        if service not in self._clients:
+            self._clients[service] = aws_side.client(self.aws_url, service, self.org.ca_file)
+        return self._clients[service]
 
     def http(self) -> requests.Session:
         """Return a session that trusts the stack's certificate and uses no proxy; one for each thread."""
