@@ -19,6 +19,7 @@ from functions.monitor import handler as monitor_handler
 from functions.retry import handler as retry_handler
 from functions.upsert import handler as upsert_handler
 from functions.webhook import handler as webhook_handler
+from local.org.clock import OrgClock
 from local.org.org import Org, OrgSettings
 from lockstep.adapters import aws, lanes, salesforce_session
 from lockstep.adapters.error_log import DynamoDbErrorLog
@@ -41,6 +42,7 @@ from tests.chaos.surroundings import (
     settings,
 )
 from tests.fakes.clients import client
+from tests.fakes.quick_moto import quicken
 from tests.integration.org_doors import repository_schema
 
 SCHEMA = repository_schema()
@@ -236,8 +238,9 @@ class World:
 def new_world(calls: Calls | None = None) -> Iterator[World]:
     """Make AWS, the org and both functions; nothing outlives the block."""
     clock, calls = Clock(), calls or Calls()
-    org = Org(SCHEMA, OrgSettings(keeps_history=True))
+    org = Org(SCHEMA, OrgSettings(keeps_history=True), OrgClock(clock.seconds))
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        quicken(patch)
         patch.setattr(boto3, "client", client)
         make_aws(org)
         patch.setattr(moto_sqs, "unix_time_millis", clock.millis)

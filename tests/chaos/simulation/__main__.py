@@ -49,7 +49,10 @@ def main(
 
 def one(seed: int, records: int, protection: str | None, has_files: bool) -> Played:
     """Play in a process of the pool."""
-    return play(seed, records, PROTECTIONS[protection] if protection else None, has_files=has_files)
+    if protection is None:
+        return play(seed, records, has_files=has_files)
+    spoilt = PROTECTIONS[protection]
+    return play(seed, records, spoilt.spoils(), has_files=spoilt.has_files)
 
 
 def _plays(

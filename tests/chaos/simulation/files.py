@@ -20,8 +20,9 @@ from tests.chaos.world import World, forget_environment
 from tests.fakes.bulk_lane import BulkLane, bulk_functions
 
 BY_FILE = 0.35  # of the customers' events
-FILLERS = 100  # records that only files tell of
+FILLERS = 20  # records that only files tell of
 FIRST_FILLER = 500_000
+FENCED = 0.5  # of the plays
 AGAIN = 0.2  # of the messages of chunks and jobs come twice
 HEADER = ("id", "updated_at", "first_name")
 ROUTE = ("shopify", "customer")
@@ -55,6 +56,11 @@ class Files:
     def is_all_dropped(self) -> bool:
         return not self._to_drop
 
+    def are_at_work(self) -> bool:
+        """Whether a chunk waits for its turn, or a job for a look."""
+        with self._lane.calls.paused():
+            return any(self._lane.world.depth(queue) for queue in ("chunks", "polls"))
+
     def drop(self) -> None:
         """Put a file where it is loaded from."""
         if not self._to_drop:
@@ -62,7 +68,7 @@ class Files:
         rows = [[event.id, event.stamp, event.name] for event in self._to_drop.pop()]
         name = f"load-{len(self._names)}"
         with self._lane.calls.paused():
-            per_chunk = self._chance.choice([len(rows), 60])
+            per_chunk = self._chance.choice([len(rows), 12])
             load = self._lane.drop(rows, name=name, route=ROUTE, header=HEADER, per_chunk=max(1, per_chunk))
         self._names.append(load.load_id)
         self._happened["row"] += len(rows)
@@ -113,7 +119,7 @@ class Files:
 def files_of(world: World, chance: random.Random, events: Sequence[Told], happened: Counter[str]) -> Iterator[Files]:
     """Let a world load files, and hand over what waits; in some plays nobody relies on the org's fence."""
     models = dict(route_files.load_route_models())
-    fenced = chance.random() < 0.5
+    fenced = chance.random() < FENCED
     models["_".join(ROUTE)] = models["_".join(ROUTE)].model_copy(update={"file": RULES, "version_fence": fenced})
     with bulk_functions(world, models, slots=2) as lane, pytest.MonkeyPatch.context() as patch:
         patch.setenv("BULK_THRESHOLD", "1")

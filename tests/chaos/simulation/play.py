@@ -19,7 +19,11 @@ from tests.chaos.surroundings import VISIBILITY_S, FakeLanes
 from tests.chaos.world import World, new_world
 
 MOST_ROUNDS = 300
-HALF = 0.5
+CAN_BE_LATE = 0.5  # of the plays
+ORG_FAULTS = 1.0  # for three times that time passes
+JOB_FAULTS = 0.7
+MOST_STEPS_OF_JOBS = 120  # after all has been sent: what is left of jobs then ends in peace
+SMALL_BATCHES = 0.5  # where there are jobs: a small batch leaves much in the queue, and that goes by them
 AGAIN = 0.1  # of the accepted deliveries are made once more
 _PATH = {"path_contains": "composite"}
 _LIMIT = "Trigger: System.LimitException: Apex CPU time limit exceeded"
@@ -51,7 +55,7 @@ class Played:
 def play(
     seed: int,
     records: int = 20,
-    spoil: Callable[[pytest.MonkeyPatch, Trouble], None] | None = None,
+    spoils: Sequence[Callable[[pytest.MonkeyPatch, Trouble], None]] = (),
     *,
     has_files: bool = False,
 ) -> Played:
@@ -60,7 +64,7 @@ def play(
     Args:
         seed: Decides everything.
         records: How many records the shop tells of.
-        spoil: Switches a protection of the product off.
+        spoils: Each changes the world, or switches a protection of the product off.
         has_files: Some of the story is told by files, and backlogs go by jobs.
     """
     random.seed(seed)  # the product's jitter
@@ -71,7 +75,7 @@ def play(
     ):
         patch.setattr(aws, "ThreadPoolExecutor", InlineExecutor)
         aws._pool.cache_clear()
-        if spoil:
+        for spoil in spoils:
             spoil(patch, trouble)
         with new_world(trouble) as world:
             damage = _performed(world, trouble, records, has_files=has_files)
@@ -83,7 +87,7 @@ def play(
 def _performed(world: World, trouble: Trouble, records: int, *, has_files: bool) -> Damage:
     chance = trouble.chance
     # A call that arrives late is told from a newer one by its version, so here no two events share one.
-    trouble.can_be_late = chance.random() < HALF
+    trouble.can_be_late = chance.random() < CAN_BE_LATE
     story = make_story(chance, records, has_ties=not trouble.can_be_late and not has_files)
     if not has_files:
         return _Stage(world, trouble, story, story.events).perform()
@@ -109,6 +113,7 @@ class _Stage:
         self._trouble.is_on = True
         while self._to_send or not (self._files is None or self._files.is_all_dropped):
             self._step()
+        self._finish_jobs()
         self._trouble.is_on = False
         self._world.org.faults.clear()
         self._come_to_rest()
@@ -123,20 +128,31 @@ class _Stage:
             self._files.judge(damage)
         return damage
 
+    def _finish_jobs(self) -> None:
+        """Let bulk functions meet trouble too, which takes its time."""
+        for _ in range(MOST_STEPS_OF_JOBS):
+            if self._files is None or not self._files.are_at_work():
+                break
+            self._step()
+
     def _step(self) -> None:
         acts = {
-            self._deliver: 10,
+            self._deliver: 10 if self._to_send else 0,
             self._work: 6,
             self._pass_time: 3,
             self._world.retry: 1,
             self._world.take_dead_letters: 0.5,
             self._monitor: 1,
             self._trouble.arrive: 1,
-            self._org_fault: 1,
+            self._org_fault: ORG_FAULTS,
             self._outage: 0.2,
         }
         if self._files:
-            acts |= {self._files.drop: 0.5, self._files.work: 6, self._files.fault: 0.7}
+            acts |= {
+                self._files.drop: 0 if self._files.is_all_dropped else 1.5,
+                self._files.work: 6,
+                self._files.fault: JOB_FAULTS,
+            }
         (act,) = self._chance.choices(list(acts), list(acts.values()))
         act()
 
@@ -152,8 +168,7 @@ class _Stage:
         self._to_send.insert(self._chance.randint(0, len(self._to_send)), event)
 
     def _work(self) -> None:
-        # A small batch leaves much in the queue: then it goes by jobs.
-        most = 6 if self._files and self._chance.random() < HALF else 40
+        most = 6 if self._files and self._chance.random() < SMALL_BATCHES else 40
         messages = self._world.receive(self._chance.randint(1, most)) if FakeLanes.are_on else []
         if messages:
             self._chance.shuffle(messages)

@@ -1,7 +1,6 @@
 """Switches the product's protections off, one by one: what the simulation then finds is what they are for."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +15,10 @@ from lockstep.domain.error_log import ErrorEntry
 from lockstep.domain.guard import GuardAnswer
 from lockstep.ports import ClaimAnswer
 from lockstep.runtime import sqs_batch
-from tests.chaos import world
-from tests.chaos.simulation import trouble
+from tests.chaos.simulation import play, trouble
+from tests.chaos.simulation.bulk_protections import BULK_PROTECTIONS
+from tests.chaos.simulation.spoils import AfterAck, Protection, die_before_ack, without_org_fence
 from tests.chaos.simulation.trouble import Trouble
-
-DIES_IN_BETWEEN = 0.2  # of the times that there is something in between
-
-Spoil = Callable[[pytest.MonkeyPatch, Trouble], None]
 
 
 def _without_dedupe_commit(patch: pytest.MonkeyPatch, _trouble: Trouble) -> None:
@@ -42,6 +38,12 @@ def _without_version_lease(patch: pytest.MonkeyPatch, _trouble: Trouble) -> None
     patch.setattr(DynamoDbVersionGuard, "_claim", lambda *_args: GuardAnswer.GRANTED)
 
 
+def _org_has_no_fence(patch: pytest.MonkeyPatch, present: Trouble) -> None:
+    """Let the lease be all that there is: no call may arrive late, for only the org could refuse that."""
+    without_org_fence(patch, present)
+    patch.setattr(play, "CAN_BE_LATE", 0)
+
+
 def _without_partial_batch_response(patch: pytest.MonkeyPatch, _trouble: Trouble) -> None:
     """Tell the queue that everything was done."""
 
@@ -52,43 +54,37 @@ def _without_partial_batch_response(patch: pytest.MonkeyPatch, _trouble: Trouble
     patch.setattr(upsert_handler, "process_changes", all_done)
 
 
-def _without_org_fence(patch: pytest.MonkeyPatch, _trouble: Trouble) -> None:
-    """Take the validation rules out of the org, and let more calls arrive, as late as can be: only those it stops."""
+def _calls_arrive_late(patch: pytest.MonkeyPatch, _trouble: Trouble) -> None:
+    """Let many calls arrive as late as can be: when the org would end them, or when all others have."""
     arrive = Trouble.arrive
-    patch.setattr(world, "SCHEMA", replace(world.SCHEMA, validation_rules={}))
+    patch.setattr(play, "CAN_BE_LATE", 1)
     patch.setattr(trouble, "LATE", 0.4)
     patch.setattr(Trouble, "arrive", lambda present: None if present.is_on else arrive(present))
 
 
 def _without_error_log_before_ack(patch: pytest.MonkeyPatch, present: Trouble) -> None:
     """Acknowledge the messages first, and log failures then."""
-    log, process = DynamoDbErrorLog.log, upsert_handler.process_changes
-    waiting: list[tuple[DynamoDbErrorLog, Sequence[ErrorEntry]]] = []
+    log, later = DynamoDbErrorLog.log, AfterAck(patch, present)
 
     def log_later(error_log: DynamoDbErrorLog, entries: Sequence[ErrorEntry]) -> Sequence[State | None]:
-        waiting.append((error_log, entries))
+        later.do(lambda: log(error_log, entries))
         return [State(entry.status.value) for entry in entries]
 
-    def acknowledge_first(*args: Any) -> Any:
-        answer = process(*args)
-        if waiting and present.is_on and present.chance.random() < DIES_IN_BETWEEN:
-            present.happened["death between"] += 1
-            world.forget_environment()
-        else:
-            with present.quiet():
-                for error_log, entries in waiting:
-                    log(error_log, entries)
-        waiting.clear()
-        return answer
-
     patch.setattr(DynamoDbErrorLog, "log", log_later)
-    patch.setattr(upsert_handler, "process_changes", acknowledge_first)
 
 
-PROTECTIONS: Mapping[str, Spoil] = {
-    "dedupe commit": _without_dedupe_commit,
-    "version lease": _without_version_lease,
-    "org fence": _without_org_fence,
-    "partial batch response": _without_partial_batch_response,
-    "error log before ack": _without_error_log_before_ack,
+def _rows_fail_and_functions_die(patch: pytest.MonkeyPatch, present: Trouble) -> None:
+    """Let many rows fail, and functions die before their messages are acknowledged."""
+    patch.setattr(play, "ORG_FAULTS", 5)
+    patch.setattr(play, "CALL_FAULTS", ())
+    die_before_ack(patch, present)
+
+
+PROTECTIONS: Mapping[str, Protection] = {
+    "dedupe commit": Protection(_without_dedupe_commit),
+    "version lease": Protection(_without_version_lease, _org_has_no_fence),
+    "org fence": Protection(without_org_fence, _calls_arrive_late),
+    "partial batch response": Protection(_without_partial_batch_response),
+    "error log before ack": Protection(_without_error_log_before_ack, _rows_fail_and_functions_die),
+    **BULK_PROTECTIONS,
 }
