@@ -68,13 +68,24 @@ def stop_load(parts: LoadParts, load: Load, *, agrees: bool) -> str:
     """Give a load up; what is in a job by then is still counted.
 
     Raises:
-        CannotError: It has ended, or the person does not agree.
+        CannotError: It has ended, it is a backlog that goes on by itself, or the person does not agree.
         SyncError: AWS refuses.
     """
     if load.state in (LoadState.DONE, LoadState.STOPPED):
         raise CannotError(f"load {load.load_id} is {load.state} already")
-    if not agrees and not confirmed("Rows that are in no job yet will not be loaded. Give the load up?"):
+    if load.is_backlog and load.state is not LoadState.WAITING:
+        raise CannotError(
+            f"load {load.load_id} holds changes that were accepted one by one, so it is not given up. What no job has "
+            "written goes back to the inbound queue by itself, after BulkGiveBackMinutes at the latest"
+        )
+    if not agrees and not confirmed(f"{_left_behind(load)} Give the load up?"):
         raise CannotError("nothing was changed")
     stopped = {"state": LoadState.STOPPED, "waits_for": "", "ended_at": utc_now()}
     parts.load_desk.change_load(load.load_id, lambda present: present.changed(**stopped))
     return f"given up by {parts.person()}"
+
+
+def _left_behind(load: Load) -> str:
+    if load.is_backlog:
+        return "Its changes stay Queued, nothing writes them, and `lockstep account` tells of them from now on."
+    return "Rows that are in no job yet will not be loaded."

@@ -7,6 +7,7 @@ import pytest
 
 from functions.bulk_split import handler as split_handler
 from lockstep.domain.chunks import ChunkState
+from lockstep.domain.dialects import Dialect, FileFormat
 from lockstep.domain.loads import LoadState
 from tests.fakes.bulk_lane import KEY, ROUTE, bulk_lane
 from tests.functional.cli_loads import Desk, drops_lane, told
@@ -280,6 +281,23 @@ def test_load_is_stopped_after_a_yes(desk):
 
     assert desk.only_load().state is LoadState.STOPPED
     assert desk.lane.records() == {}
+
+
+def test_backlog_is_given_up_only_where_it_waits_for_a_person(desk):
+    _, put = desk.load(desk.file(*GOOD), "--no-wait")
+    desk._split(told(desk.s3.list_object_versions(Bucket="drops")["Versions"][0]))
+    backlog = desk.only_load().model_copy(update={"dialect": Dialect(format=FileFormat.CHANGES)})
+    assert desk.lane.book.save_load(backlog.changed())
+
+    refused = desk.run("load", "stop", put["load_id"], "--yes")
+    assert refused.exit_code == 2
+    assert "goes back to the inbound queue by itself" in refused.output
+    assert desk.only_load().state is LoadState.RUNNING
+
+    assert desk.lane.book.save_load(desk.only_load().changed(state=LoadState.WAITING, waits_for="its file is gone"))
+    asked = desk.run("load", "stop", put["load_id"], text="y\n")
+    assert "its changes stay queued" in asked.output.lower()
+    assert desk.only_load().state is LoadState.STOPPED
 
 
 def test_all_or_nothing_loads_all_or_nothing(desk):
