@@ -63,7 +63,8 @@ class Site:
 
     def simple_salesforce(self) -> Way:
         """Let simple-salesforce upload the mapped file."""
-        command = [sys.executable, "-m", "bench.bulk.plain_client", *self._fresh_session(), str(self._mapped), KEY]
+        what = [*self._fresh_session(), str(self._mapped), KEY, str(self._rows)]
+        command = [sys.executable, "-m", "bench.bulk.plain_client", *what]
         return self._client("simple-salesforce", command, {"REQUESTS_CA_BUNDLE": self._stack.org.ca_file})
 
     def jsforce(self) -> Way:
