@@ -10,7 +10,7 @@ from lockstep.adapters.local_files import TemporaryFiles
 from lockstep.adapters.salesforce import SalesforceRest
 from lockstep.adapters.salesforce_bulk import SalesforceBulk
 from lockstep.adapters.salesforce_session import TimeLimitedSession
-from lockstep.domain.bulk_csv import csv_line
+from lockstep.domain.bulk_csv import csv_text
 from lockstep.domain.bulk_job import JobState
 from lockstep.domain.bulk_results import ResultFile
 from lockstep.domain.connection import AccessToken
@@ -103,7 +103,7 @@ class Lanes:
 
     def _write_row(self, cells):
         with TemporaryFiles().new() as rows, TemporaryFiles().new() as failed:
-            rows.append([csv_line(self.route.bulk_header).encode(), csv_line(cells).encode()])
+            rows.append([csv_text([self.route.bulk_header, cells]).encode()])
             job_id = self.bulk.create(UpsertJob("Account", KEY))
             self.bulk.upload(job_id, rows)
             self.bulk.close(job_id)

@@ -23,11 +23,3 @@ def csv_lines(rows: Iterable[Sequence[str]]) -> list[str]:
     lines = _Lines()
     csv.writer(lines, lineterminator=_BOTH).writerows(rows)
     return lines
-
-
-def csv_line(row: Sequence[str]) -> str:
-    """Return a row of several cells as its line; most have nothing that must be quoted, and are only joined."""
-    line = ",".join(row)
-    if '"' in line or "\n" in line or "\r" in line or line.count(",") >= len(row) or len(row) == 1:
-        return csv_text([row])
-    return line + "\n"

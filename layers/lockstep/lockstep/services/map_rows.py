@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from lockstep.domain.also_records import NotMeant, Records
-from lockstep.domain.bulk_csv import csv_line
+from lockstep.domain.bulk_csv import csv_lines
 from lockstep.domain.changes import Change, content_hash
 from lockstep.domain.conversions.characters import key_problem
 from lockstep.domain.conversions.results import Problem
@@ -68,16 +68,14 @@ class MapRows:
     def mapped(self, rows: Iterable[Row | BadRow]) -> list[Candidate]:
         """Map some rows, put their lines aside, and return what is remembered of those that may go into the job."""
         candidates: list[Candidate] = []
-        lines: list[bytes] = []
-        first = self._spool.size
-        for line, key, version, cells, digest in self._going(rows):
-            text = csv_line(cells).encode()
-            lines.append(text)
+        going = list(self._going(rows))
+        texts = [text.encode() for text in csv_lines([cells for _, _, _, cells, _ in going])]
+        first, parents_of = self._spool.size, self._parents_of
+        for (line, key, version, cells, digest), text in zip(going, texts, strict=True):
             end = first + len(text)
-            parents = self._parents_of(cells)
-            candidates.append(_new(Candidate, (key, version, line, parents, first, end, digest)))
+            candidates.append(_new(Candidate, (key, version, line, parents_of(cells), first, end, digest)))
             first = end
-        self._spool.append([b"".join(lines)])
+        self._spool.append(texts)
         return candidates
 
     def _going(self, rows: Iterable[Row | BadRow]) -> Iterator[tuple[int, str, int, list[str], str]]:

@@ -16,6 +16,8 @@ from lockstep.domain.rules import (
     DateRule,
     DatetimeRule,
     EmailRule,
+    IntegerRule,
+    NumberRule,
     PhoneRule,
     ReferenceRule,
     SourcedRule,
@@ -29,6 +31,7 @@ _LONGEST = 100
 _KEY = re.compile(r"[A-Za-z0-9][!-~]{0,99}", re.ASCII)
 # The last days of months are left to the conversion, which knows the calendar.
 _ISO_DATE = re.compile(r"(?:1[789]|2\d|3\d)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])", re.ASCII)
+_UNGROUPED: tuple[Styled, ...] = ("1234.50", "1234,50")
 _GROUPS: dict[Styled, str] = {"1,234.50": ",", "1.234,50": r"\."}
 
 
@@ -62,7 +65,13 @@ def _unchanged(rule: SourcedRule) -> re.Pattern[str] | None:
         case PhoneRule():
             return _phone_shape(rule)
         case _:
-            return None
+            return _whole_number(rule)
+
+
+def _whole_number(rule: SourcedRule) -> re.Pattern[str] | None:
+    if not isinstance(rule, NumberRule | IntegerRule) or rule.scale or rule.style not in _UNGROUPED:
+        return None
+    return re.compile(rf"0|[1-9]\d{{0,{rule.precision - 1}}}", re.ASCII)
 
 
 def _phone_shape(rule: PhoneRule) -> re.Pattern[str] | None:
