@@ -96,6 +96,10 @@ def _performed(world: World, trouble: Trouble, records: int, *, has_files: bool)
         return _Stage(world, trouble, Story([*posted, *rows]), posted, files).perform()
 
 
+class NeverRestsError(Exception):
+    """Raised where something is sent again and again, and never ends."""
+
+
 class _Stage:
     def __init__(
         self, world: World, trouble: Trouble, story: Story, posted: Sequence[Told], files: Files | None = None
@@ -110,6 +114,14 @@ class _Stage:
         trouble.clock = world.clock
 
     def perform(self) -> Damage:
+        damage = Damage()
+        try:
+            self._perform(damage)
+        except NeverRestsError as error:
+            damage.unbooked.append(str(error))
+        return damage
+
+    def _perform(self, damage: Damage) -> None:
         self._trouble.is_on = True
         while self._to_send or not (self._files is None or self._files.is_all_dropped):
             self._step()
@@ -117,7 +129,6 @@ class _Stage:
         self._trouble.is_on = False
         self._world.org.faults.clear()
         self._come_to_rest()
-        damage = Damage()
         judge_patience(self._world, damage)
         self._send_what_needs_people()
         while self._trouble.late:
@@ -126,7 +137,6 @@ class _Stage:
         judge(self._world, self._story, damage)
         if self._files:
             self._files.judge(damage)
-        return damage
 
     def _finish_jobs(self) -> None:
         """Let bulk functions meet trouble too, which takes its time."""
@@ -210,7 +220,8 @@ class _Stage:
                 return
             self._world.retry()
             self._world.clock.advance(VISIBILITY_S + 1)
-        raise AssertionError("the queue never empties")
+        left = f"{self._world.depth('inbound')} messages, {len(self._world.errors('Retrying'))} retries"
+        raise NeverRestsError(f"never comes to rest: {left}")
 
     def _send_what_needs_people(self) -> None:
         """Be the person who retries what is Pending, now that the org takes it."""
