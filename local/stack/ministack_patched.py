@@ -17,6 +17,10 @@ them, and to change one for none. So `core.iam_actions.extract_iam_action` names
 Ranges: of an object's version MiniStack hands out the whole, whatever `Range` asks for; AWS hands out the range. So
 `services.s3._get_object` cuts it.
 
+Layers: MiniStack unpacks a layer, some 4,600 files, for each start of a function, and checks each name before; with
+eight containers that takes longer than their work. A start of AWS's takes what is unpacked. So `core.lambda_runtime`
+unpacks an archive once, and links it from then on: a function must not write there, as on AWS.
+
 Port 443: with HTTPS MiniStack takes it beside its own port where it may; here it does not.
 
 On a release of MiniStack whose functions are not those known here, the start is refused.
@@ -24,20 +28,24 @@ On a release of MiniStack whose functions are not those known here, the start is
 
 import inspect
 import sys
+import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from http import HTTPStatus
-from types import ModuleType
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_actions
+from ministack.core import iam_actions, lambda_runtime
 from ministack.services import lambda_svc, s3, sqs
 
 from local.stack.batch_windows import Windows, batch_length
+from local.stack.unpacked_once import Unpacked, linking_zip
 
-EXPECTED: dict[tuple[ModuleType, str], str] = {
+EXPECTED: dict[tuple[ModuleType | type, str], str] = {
     (sqs, "_receive_messages_for_esm"): "(queue_url: str, max_number: int) -> list[dict]",
     (sqs, "_collect_msgs"): "(q: dict, max_n: int, vis_timeout: int) -> list",
     (
@@ -47,6 +55,7 @@ EXPECTED: dict[tuple[ModuleType, str], str] = {
     (app, "_port_is_bindable"): "(host: str, port: int) -> bool",
     (s3, "_get_object"): "(bucket_name: str, key: str, headers: dict, query_params: dict = None)",
     (s3, "_parse_range"): "(range_header: str, total: int)",
+    (lambda_runtime.Worker, "_spawn"): "(self)",
     (lambda_svc, "_sqs_esm_concurrency"): "(esm: dict, func_rec: dict, config: dict, queue: dict | None = None) -> int",
 }
 Message = dict[str, Any]
@@ -167,6 +176,8 @@ def replace() -> None:
     receive, concurrency = sqs._receive_messages_for_esm, lambda_svc._sqs_esm_concurrency  # noqa: SLF001
     sqs._receive_messages_for_esm = _patched(receive)  # noqa: SLF001
     s3._get_object = _get_object(s3._get_object)  # noqa: SLF001
+    unpacked = Unpacked(Path(tempfile.mkdtemp(prefix="unpacked-")))
+    lambda_runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": linking_zip(unpacked)})
     lambda_svc._sqs_esm_concurrency = lambda esm, *others: concurrency(with_numbers(esm), *others)  # noqa: SLF001
 
 
