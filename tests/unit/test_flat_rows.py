@@ -67,6 +67,12 @@ def rendered(answer):
     )
 
 
+def mapped(map_rows, row, key="1", version=1, change_id=""):
+    """Map a row by itself."""
+    (answer,) = map_rows([row], [key], [version], [change_id])
+    return answer
+
+
 def expected(route, payload, external_id, version, change_id=None):
     """Return the same by the way that payloads go."""
     return rendered(records_of(route, payload, external_id, version, change_id))
@@ -76,7 +82,7 @@ def expected(route, payload, external_id, version, change_id=None):
     "name", ["lookup", "several records", "condition of the route", "set once", "parent to be made"]
 )
 def test_row_of_which_the_org_must_be_asked_stays_a_record(name):
-    answer = flat_mapper(ROUTES[name], HEADER)(["1", "Y", ""], "1", 1)
+    answer = mapped(flat_mapper(ROUTES[name], HEADER), ["1", "Y", ""])
 
     assert all(isinstance(made, Made) for made in answer)
     assert len(answer) == (2 if name == "several records" else 1)
@@ -84,14 +90,49 @@ def test_row_of_which_the_org_must_be_asked_stays_a_record(name):
 
 @pytest.mark.parametrize("route", ROUTES.values(), ids=ROUTES)
 @settings(deadline=None, max_examples=25)  # two busy cores are no failure
-@given(rows=ROWS, external_id=CELLS, version=st.integers(0, 10**18), change_id=st.sampled_from([None, "c0ffee"]))
+@given(rows=ROWS, external_id=CELLS, version=st.integers(0, 10**18), change_id=st.sampled_from(["", "c0ffee"]))
 def test_flat_row_becomes_the_row_that_its_payload_becomes(route, rows, external_id, version, change_id):
-    map_row = flat_mapper(route, HEADER)
+    map_rows = flat_mapper(route, HEADER)
+    told = (external_id, version, change_id)
 
-    for row in [*rows, *rows]:  # what is remembered of a row is the same as what is found
-        payload = dict(zip(HEADER, row, strict=True))
-        told = (external_id, version, change_id)
-        assert rendered(map_row(row, *told)) == expected(route, payload, *told)
+    for _ in range(2):  # what is remembered of a row is the same as what is found
+        answers = map_rows(rows, *([each] * len(rows) for each in told))
+        for row, answer in zip(rows, answers, strict=True):
+            assert rendered(answer) == expected(route, dict(zip(HEADER, row, strict=True)), *told)
+
+
+def test_each_row_of_many_has_its_own_key_version_and_change():
+    map_rows = flat_mapper(ROUTES["change"], HEADER)
+
+    first, second = map_rows([["x", "", ""], ["y", "", ""]], ["k1", "k2"], [1, 2], ["c1", "c2"])
+
+    assert set(first.cells) == {"", "1", "c1", "k1", "x"}
+    assert set(second.cells) == {"", "2", "c2", "k2", "y"}
+
+
+def test_no_rows_are_no_rows():
+    assert flat_mapper(ROUTES["no version"], HEADER)([], [], [], []) == []
+
+
+@pytest.mark.parametrize("name", ["no version", "condition of the route"])
+def test_row_of_another_width_spoils_none_beside_it(name):
+    rows = [["x", "Y", ""], ["too short"], ["z", "Y", ""]]
+
+    good, bad, other = flat_mapper(ROUTES[name], HEADER)(rows, ["1"] * 3, [1] * 3, [""] * 3)
+
+    assert isinstance(bad, Unmappable)
+    for answer, row in ((good, rows[0]), (other, rows[2])):
+        assert rendered(answer) == expected(ROUTES[name], dict(zip(HEADER, row, strict=True)), "1", 1)
+
+
+def test_row_that_is_too_long_is_refused_and_long_ones_together_are_not():
+    map_rows = flat_mapper(ROUTES["no version"], HEADER)
+    rows = [["x" * length, "", ""] for length in (250_000, 400_001, 250_000)]
+
+    first, second, third = map_rows(rows, ["1"] * 3, [1] * 3, [""] * 3)
+
+    assert len(first.cells[-1]) == len(third.cells[-1]) == 250_000
+    assert rendered(second)[0][1].problems
 
 
 SHORTCUTS = {
@@ -111,6 +152,7 @@ SHORTCUTS = {
     "integer in groups": ({"type": "integer", "style": "1.234,50"}, "412340"),
     "amount": ({"type": "currency", "currency": "USD", "style": "1,234.50", "precision": 8}, "$41,234.50"),
     "German amount": ({"type": "currency", "currency": "EUR", "style": "1.234,50", "scale": 1}, "€1.234,5"),
+    "trimmed text": ({"type": "text", "trim": True, "max_length": 20}, "+49 30 123 Łódź"),
     "trimmed": ({"type": "email", "trim": True}, " a@example.com"),
     "words for null": ({"type": "text", "null_words": ["none"]}, "none"),
 }
@@ -124,19 +166,17 @@ def test_shortcut_answers_what_the_conversion_answers(rule, plain, flaw, at, cut
     route = _compiled({"X__c" if "to" not in rule else "XId": {**rule, "from": "a"}})
     text = plain[:at] + flaw + plain[at + cut :]
 
-    assert rendered(flat_mapper(route, ["a"])([text], "1", 1)) == expected(route, {"a": text}, "1", 1)
+    assert rendered(mapped(flat_mapper(route, ["a"]), [text])) == expected(route, {"a": text}, "1", 1)
 
 
 def test_blank_cell_clears_and_a_column_that_is_not_there_leaves():
-    map_row = flat_mapper(ROUTES["no version"], HEADER)
-
-    assert map_row(["", "x", "y"], "1", 1) == BulkRow(["", "1", "#N/A"])
-    assert flat_mapper(ROUTES["no version"], ["z"])([""], "1", 1) == BulkRow(["", "1", ""])
+    assert mapped(flat_mapper(ROUTES["no version"], HEADER), ["", "x", "y"]) == BulkRow(["", "1", "#N/A"])
+    assert mapped(flat_mapper(ROUTES["no version"], ["z"]), [""]) == BulkRow(["", "1", ""])
 
 
 @pytest.mark.parametrize("row", [[], ["a"], ["a", "b", "c", "d"]])
 def test_row_of_another_width_is_refused(row):
-    answer = flat_mapper(ROUTES["expression"], HEADER)(row, "1", 1)
+    answer = mapped(flat_mapper(ROUTES["expression"], HEADER), row)
 
     assert isinstance(answer, Unmappable)
     assert "number of cells" in answer.problems[0].reason
@@ -164,26 +204,28 @@ def test_columns_stand_in_the_payload_where_their_names_say(fields, row):
     route = _compiled(fields)
     payload = {"data": {"a": row[0], "b": {"c": row[1]}, "No. 1": row[2]}}
 
-    answer = flat_mapper(route, ["a", "b.c", "No. 1"], "data")(row, "1", 1)
+    answer = mapped(flat_mapper(route, ["a", "b.c", "No. 1"], "data"), row)
 
     assert row_payload(["a", "b.c", "No. 1"], "data")(row) == payload
     assert rendered(answer) == expected(route, payload, "1", 1)
 
 
 def test_a_column_with_many_values_is_mapped_all_the_same():
-    map_row = flat_mapper(_compiled({"X__c": {"type": "number", "from": "a"}}), ["a"])
+    map_rows = flat_mapper(_compiled({"X__c": {"type": "number", "from": "a"}}), ["a"])
 
-    for number in [*range(5000), *range(5000)]:
-        assert map_row([f"{number}.0"], "1", 1).cells[3] == str(number)
+    for _ in range(2):
+        for first in range(0, 6000, 1000):
+            numbers = range(first, first + 1000)
+            rows = map_rows([[f"{number}.0"] for number in numbers], ["1"] * 1000, [1] * 1000, [""] * 1000)
+            assert [row.cells[3] for row in rows] == list(map(str, numbers))
 
 
 def test_what_is_remembered_of_a_column_is_bounded():
     remembered = _Remembered(lambda text: text)
-    reads = [None]
-    remembered.replaces_itself_in(reads, 0)
-    for number in range(5000):
-        assert reads[0](str(number)) == str(number)
-    reads[0]("x" * 65)
+
+    for first in range(0, 5000, 500):
+        texts = [str(number) for number in range(first, first + 500)]
+        assert remembered.all_of(texts) == texts
+    remembered.all_of(["x" * 65])
 
     assert len(remembered) == 4096
-    assert reads == [remembered]

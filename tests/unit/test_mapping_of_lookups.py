@@ -96,10 +96,12 @@ def test_bulk_row_carries_the_wish_and_leaves_its_cell():
 
 
 def test_flat_row_carries_the_wish_too():
-    map_row = flat_mapper(_route(), ["kind"])
+    rows = [["Shop"], ["Shop", "one too many"]]
 
-    assert [made.record for made in map_row(["Shop"], "1", 1)] == [_mapped({"kind": "Shop"})]
-    assert isinstance(map_row(["Shop", "one too many"], "1", 1), Unmappable)
+    found, refused = flat_mapper(_route(), ["kind"])(rows, ["1", "1"], [1, 1], ["", ""])
+
+    assert [made.record for made in found] == [_mapped({"kind": "Shop"})]
+    assert isinstance(refused, Unmappable)
 
 
 def test_found_record_is_the_value():

@@ -11,9 +11,9 @@ from lockstep.domain.null_mark import BULK_NULL
 
 LEFT = ""  # an empty cell is ignored: the org keeps what it has
 # Bulk API 2.0 Developer Guide, "Valid CSV Record Rows": characters of a record.
-_MAX_ROW_LENGTH = 400_000
+MAX_ROW_LENGTH = 400_000
 ROW_TOO_LONG = Problem(
-    f"the record has more than {_MAX_ROW_LENGTH:,} characters", "shorten its texts in the source, or map fewer of them"
+    f"the record has more than {MAX_ROW_LENGTH:,} characters", "shorten its texts in the source, or map fewer of them"
 )
 
 
@@ -89,4 +89,4 @@ def cell(value: Scalar | None) -> str:
 
 def is_too_long(cells: Sequence[str]) -> bool:
     """True where Bulk would refuse the row for its length."""
-    return len("".join(cells)) > _MAX_ROW_LENGTH
+    return len("".join(cells)) > MAX_ROW_LENGTH

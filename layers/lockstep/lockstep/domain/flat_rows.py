@@ -5,11 +5,11 @@ payloads are, to the records that `CompiledRoute.to_bulk_row` renders.
 """
 
 from collections.abc import Callable, Sequence
-from operator import call, itemgetter
+from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
 from lockstep.domain.also_records import Records, records_of
-from lockstep.domain.bulk_row import LEFT, cell, is_too_long
+from lockstep.domain.bulk_row import LEFT, MAX_ROW_LENGTH, cell, is_too_long
 from lockstep.domain.conversions.references import reference_key
 from lockstep.domain.conversions.results import Noted, Presence, Problem
 from lockstep.domain.file_columns import Path, PayloadOf, clashes_of, column_paths, row_payload
@@ -19,24 +19,30 @@ from lockstep.domain.presence import FieldStep, Settled
 from lockstep.domain.stamps import MAX_STAMP
 
 
-class MapRow(Protocol):
-    """Maps a row of a file."""
+class RowMapper(Protocol):
+    """Maps some rows of a file."""
 
     def __call__(
-        self, row: Sequence[str], external_id: str, version: int, change_id: str | None = None, /
-    ) -> BulkRow | Records:
-        """Return the Bulk row, or the row's records; the arguments are those of `CompiledRoute.to_record`."""
+        self, rows: Sequence[Sequence[str]], keys: Sequence[str], versions: Sequence[int], change_ids: Sequence[str], /
+    ) -> Sequence[BulkRow | Records]:
+        """Return of each row its Bulk row, or its records.
 
+        Args:
+            rows: Their cells.
+            keys: The External ID of each.
+            versions: The version of each.
+            change_ids: The name of each row's change; empty where the record does not say who wrote it.
+        """
 
-_Read: TypeAlias = Callable[[str], Settled]
 
 # Cells remembered for each column whose values repeat, and characters of each: a megabyte for each column at most.
 # A column with more different values is not worth it: from then on each is settled anew.
 _REMEMBERED, _LONGEST = 4096, 64
+_new = tuple.__new__  # a NamedTuple's own constructor costs three times as much
 
 
-def flat_mapper(route: CompiledRoute, header: Sequence[str], under: str | None = None) -> MapRow:
-    """Return a function from a row's cells, External ID, version and change to the Bulk row, or to the row's records.
+def flat_mapper(route: CompiledRoute, header: Sequence[str], under: str | None = None) -> RowMapper:
+    """Return a function from rows, with their External IDs, versions and changes, to Bulk rows or the rows' records.
 
     Cells that are empty are blank; what the header does not name is absent. Where columns stand in the payload that the
     route's expressions see, `file_columns` says.
@@ -57,114 +63,131 @@ def _is_plain(route: CompiledRoute) -> bool:
     return not (route.lookups or route.also or route.condition or route.create_only or route.makes_parents)
 
 
-def _quickly(route: CompiledRoute, paths: list[Path], payload_of: PayloadOf, otherwise: MapRow) -> MapRow:
-    fixed: list[str] = [LEFT]
-    sources = [_source(route, name, paths, fixed) for name in route.layout.fields]
-    reads, pick = _reads([read for read, _ in sources]), itemgetter(*(at for _, at in sources))
-    computed, width = _computed(route, paths), len(paths)
+class _Rows:
+    """Some rows of the file, by column."""
 
-    def map_row(row: Sequence[str], external_id: str, version: int, change_id: str | None = None) -> BulkRow | Records:
-        if len(row) != width:
-            return _other_width(route)
-        settled = list(map(call, reads, pick([*row, external_id, str(version), change_id or LEFT, *fixed])))
-        if computed:
-            payload: JsonValue = payload_of(row)
-            for at, step in computed:
-                settled[at] = step.run(payload)
-        cells = _cells(settled)
-        if cells is None or abs(version) > MAX_STAMP:
-            return otherwise(row, external_id, version, change_id)
-        return BulkRow(cells)
+    def __init__(
+        self,
+        rows: Sequence[Sequence[str]],
+        keys: Sequence[str],
+        versions: Sequence[int],
+        change_ids: Sequence[str],
+        payload_of: PayloadOf,
+    ) -> None:
+        self._rows, self._payload_of = rows, payload_of
+        self.columns: list[tuple[str, ...]] = list(zip(*rows, strict=True))
+        self.keys, self.versions, self.change_ids = keys, versions, change_ids
 
-    return map_row
+    def __len__(self) -> int:
+        return len(self._rows)
 
-
-def _reads(reads: list[_Read]) -> list[_Read]:
-    for at, read in enumerate(reads):
-        if isinstance(read, _Remembered):
-            read.replaces_itself_in(reads, at)
-    return reads
+    @cached_property
+    def payloads(self) -> list[JsonValue]:
+        """What expressions see of each row."""
+        return [self._payload_of(row) for row in self._rows]
 
 
-def _source(route: CompiledRoute, field: str, paths: list[Path], fixed: list[str]) -> tuple[_Read, int]:
-    """Return what settles the field, and where its text is found: in the row, or among what stands after it.
+_Settle: TypeAlias = Callable[[_Rows], list[Any]]
+"""Settles one field of some rows."""
 
-    After the row stand the External ID, the version, the change's name, and the `fixed` texts, to which more are added.
-    """
-    external_id_at, version_at, change_id_at, fixed_at = range(len(paths), len(paths) + 4)
-    own: dict[str | None, tuple[_Read, int]] = {
-        route.change_field: (str, change_id_at),
-        route.version_field: (str, version_at),
-        route.external_id_field: (reference_key, external_id_at),
+
+def _quickly(route: CompiledRoute, paths: list[Path], payload_of: PayloadOf, otherwise: RowMapper) -> RowMapper:
+    settle_fields = [_settle(route, name, paths) for name in route.layout.fields]
+    width = len(paths)
+
+    def map_rows(
+        rows: Sequence[Sequence[str]], keys: Sequence[str], versions: Sequence[int], change_ids: Sequence[str]
+    ) -> Sequence[BulkRow | Records]:
+        if {width} != set(map(len, rows)) or max(map(abs, versions)) > MAX_STAMP:
+            return otherwise(rows, keys, versions, change_ids)
+        some = _Rows(rows, keys, versions, change_ids, payload_of)
+        columns = [_cells(settle(some)) for settle in settle_fields]
+        found: list[BulkRow | Records] = [_new(BulkRow, (list(cells), (), ())) for cells in zip(*columns, strict=True)]
+        for at in _doubtful(columns, found):
+            found[at : at + 1] = otherwise([rows[at]], [keys[at]], [versions[at]], [change_ids[at]])
+        return found
+
+    return map_rows
+
+
+def _settle(route: CompiledRoute, field: str, paths: list[Path]) -> _Settle:
+    own: dict[str | None, _Settle] = {
+        route.change_field: lambda some: list(some.change_ids),
+        route.version_field: lambda some: list(map(str, some.versions)),
+        route.external_id_field: lambda some: list(map(reference_key, some.keys)),
     }
     if field in own:
         return own[field]
     step = next((step for step in route.steps if step.name == field), None)
     if step is None:
-        return str, fixed_at
+        return lambda some: [LEFT] * len(some)
     path = _path(step)
     if path in paths and step.settle is not None:
-        return _reader(step.settle, repeats=step.repeats), paths.index(path)
-    settled = step.run({})
-    written = _written(settled)
-    if written is None:
-        return lambda _: settled, fixed_at
-    fixed.append(written)
-    return str, fixed_at + len(fixed) - 1
+        at, settle_all = paths.index(path), _reader(step.settle, repeats=step.repeats)
+        return lambda some: settle_all(some.columns[at])
+    if not step.is_constant and _is_computed(path, paths):
+        return lambda some: [step.run(payload) for payload in some.payloads]
+    constant = step.run({})
+    return lambda some: [constant] * len(some)
 
 
 def _path(step: FieldStep) -> Path | None:
     return tuple(step.column.split(".")) if step.column else None
 
 
-def _computed(route: CompiledRoute, paths: list[Path]) -> list[tuple[int, FieldStep]]:
-    """Return the fields that need the payload: of an expression, or of a place where several columns are."""
-    fields = route.layout.fields
-    parts = {None, *(path[:length] for path in paths for length in range(1, len(path)))}
-    return [(fields.index(step.name), step) for step in route.steps if not step.is_constant and _path(step) in parts]
+def _is_computed(path: Path | None, paths: list[Path]) -> bool:
+    """True of an expression, and of a place where several columns are: they need the payload."""
+    return path is None or any(path == each[: len(path)] for each in paths)
 
 
-def _reader(settle: _Read, *, repeats: bool) -> _Read:
-    return _Remembered(settle) if repeats else settle
+def _reader(settle: Callable[[str], Settled], *, repeats: bool) -> Callable[[Sequence[str]], list[Settled]]:
+    return _Remembered(settle).all_of if repeats else lambda texts: list(map(settle, texts))
 
 
 class _Remembered(dict[str, Settled]):
     """What became of a text, looked up without a call of Python code."""
 
-    __slots__ = ("_at", "_reads", "_settle")
+    __slots__ = ("_settle",)
 
-    def __init__(self, settle: _Read) -> None:
+    def __init__(self, settle: Callable[[str], Settled]) -> None:
         super().__init__()
         self._settle = settle
 
-    def replaces_itself_in(self, reads: list[_Read], at: int) -> None:
-        """Stand at a place of the list as long as there is room to remember."""
-        self._reads, self._at = reads, at
-        reads[at] = self.__getitem__
-
-    def __call__(self, text: str) -> Settled:
-        settled = self._settle(text)
-        if settled.__class__ is str:
-            return settled
-        written = _written(settled)
-        return settled if written is None else written
+    def all_of(self, texts: Sequence[str]) -> list[Settled]:
+        """Settle the texts of a column; those before are remembered as long as there is room for more."""
+        return list(map(self._settle if len(self) >= _REMEMBERED else self.__getitem__, texts))
 
     def __missing__(self, text: str) -> Settled:
-        settled = self(text)
-        if len(text) <= _LONGEST:
-            self[text] = settled
-            if len(self) == _REMEMBERED:
-                self._reads[self._at] = self
-        return settled
+        settled = self._settle(text)
+        written = _written(settled)
+        known = settled if written is None else written
+        if len(text) <= _LONGEST and len(self) < _REMEMBERED:
+            self[text] = known
+        return known
 
 
-def _cells(settled: list[Any]) -> list[str] | None:
-    """Return the cells of a row, or None where there is something to say of it."""
+def _cells(settled: list[Any]) -> list[Any]:
+    """Return the cells of a column; None where there is something to say of one."""
     try:
-        return None if is_too_long(settled) else settled
-    except TypeError:  # the cheapest way to learn that they are not all written
-        cells: list[Any] = [each if isinstance(each, str) else _written(each) for each in settled]
-    return None if None in cells or is_too_long(cells) else cells
+        "".join(settled)  # the cheapest way to learn that all of them are texts
+    except TypeError:
+        return [each if each.__class__ is str else _written(each) for each in settled]
+    return settled
+
+
+def _doubtful(columns: Sequence[Sequence[Any]], rows: Sequence[Any]) -> list[int]:
+    """Return where the rows are of which there is something to say."""
+    if _are_surely_plain(columns):
+        return []
+    return [at for at, row in enumerate(rows) if None in row.cells or is_too_long(row.cells)]
+
+
+def _are_surely_plain(columns: Sequence[Sequence[Any]]) -> bool:
+    """True where all cells are texts, and all of them together are no longer than a row may be."""
+    try:
+        return sum(len("".join(column)) for column in columns) <= MAX_ROW_LENGTH
+    except TypeError:
+        return False
 
 
 def _written(settled: Settled) -> str | None:
@@ -174,15 +197,18 @@ def _written(settled: Settled) -> str | None:
     return None if isinstance(settled, Problem | Noted) else cell(settled)
 
 
-def _generally(route: CompiledRoute, width: int, payload_of: PayloadOf) -> MapRow:
+def _generally(route: CompiledRoute, width: int, payload_of: PayloadOf) -> RowMapper:
     """Return the way that every route can go."""
 
-    def map_row(row: Sequence[str], external_id: str, version: int, change_id: str | None = None) -> Records:
-        if len(row) != width:
-            return _other_width(route)
-        return records_of(route, payload_of(row), external_id, version, change_id)
+    def map_rows(
+        rows: Sequence[Sequence[str]], keys: Sequence[str], versions: Sequence[int], change_ids: Sequence[str]
+    ) -> Sequence[Records]:
+        return [
+            records_of(route, payload_of(row), key, version, change_id) if len(row) == width else _other_width(route)
+            for row, key, version, change_id in zip(rows, keys, versions, change_ids, strict=True)
+        ]
 
-    return map_row
+    return map_rows
 
 
 def _other_width(route: CompiledRoute) -> Unmappable:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from lockstep.domain.also_records import Records, records_of
+from lockstep.domain.also_records import records_of
 from lockstep.domain.bulk_csv import csv_text
 from lockstep.domain.chunks import Chunk
 from lockstep.domain.conversions.results import Problem
@@ -14,10 +14,9 @@ from lockstep.domain.file_columns import object_payload, row_payload
 from lockstep.domain.file_keys import cells_key, object_key
 from lockstep.domain.file_rows import BadRow, Readable, read_objects, read_rows
 from lockstep.domain.file_rules import FILE_TIME, FileRules, FileVersion
-from lockstep.domain.flat_rows import flat_mapper
+from lockstep.domain.flat_rows import RowMapper, flat_mapper
 from lockstep.domain.json_text import JsonValue, dump_json
 from lockstep.domain.loads import Load
-from lockstep.domain.mapped import BulkRow
 from lockstep.domain.mapping import CompiledRoute
 from lockstep.domain.rejects import LINE_COLUMN
 from lockstep.domain.stamps import stamp_of
@@ -40,7 +39,7 @@ class RowMeaning:
     rows: Callable[[Chunk, Readable], Iterator[tuple[int, Cells] | BadRow]]
     key_of: Callable[[Cells], str | Problem]
     version_of: Callable[[Cells], int | Problem]
-    map_row: Callable[[Cells, str, int, str], BulkRow | Records]
+    map_rows: RowMapper
     payload: Callable[[Cells], JsonValue]
     shown: Callable[[Cells], Sequence[str]]
     numbered: Callable[[int, Cells], bytes]
@@ -86,7 +85,7 @@ def _of_plain(rules: FileRules, route: CompiledRoute, load: Load, header: tuple[
         rows=lambda part, stream: read_rows(part.dialect, part, stream),
         key_of=cells_key(rules, lambda name: itemgetter(header.index(name))),
         version_of=_version_of(rules, load, lambda name: itemgetter(header.index(name))),
-        map_row=flat_mapper(route, header, rules.under),
+        map_rows=flat_mapper(route, header, rules.under),
         payload=row_payload(header, rules.under),
         shown=lambda cells: cells,
         numbered=_numbered_cells,
@@ -106,7 +105,9 @@ def _of_objects(rules: FileRules, route: CompiledRoute, load: Load) -> RowMeanin
         rows=lambda part, stream: read_objects(part.dialect, part, stream),
         key_of=object_key(rules, lambda name: lambda row: row.get(name, "")),
         version_of=_version_of(rules, load, lambda name: lambda row: row.get(name)),
-        map_row=lambda row, key, version, change_id: records_of(route, payload(row), key, version, change_id),
+        map_rows=lambda rows, *told: [
+            records_of(route, payload(row), *each) for row, *each in zip(rows, *told, strict=True)
+        ],
         payload=payload,
         shown=lambda row: [dump_json(own(row))],
         numbered=lambda line, row: f"{dump_json([line, row])}\n".encode(),

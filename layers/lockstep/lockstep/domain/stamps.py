@@ -10,7 +10,6 @@ from lockstep.domain.sources import Notation
 MAX_STAMP = 10**18 - 1
 _MOST_DIGITS = len(str(MAX_STAMP))
 _EPOCH, _MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
-_UNITS_TO_MS = {Notation.EPOCH_S: 1000, Notation.EPOCH_MS: 1, Notation.INTEGER: 1}
 
 
 def stamp_of(value: JsonValue, notation: Notation) -> int:
@@ -41,11 +40,12 @@ def _iso_ms(value: JsonValue) -> int:
 
 
 def _counted(value: JsonValue, notation: Notation) -> int:
+    to_ms = 1000 if notation is Notation.EPOCH_S else 1
     if isinstance(value, str) and value.isdigit() and value.isascii() and len(value) <= _MOST_DIGITS:
-        return int(value) * _UNITS_TO_MS[notation]
+        return int(value) * to_ms
     is_time = notation is not Notation.INTEGER
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or (isinstance(value, Decimal) and not is_time):
         raise ValueError("not a whole number")
     if not 0 <= value <= MAX_STAMP:
         raise ValueError(f"not between 0 and {MAX_STAMP}")
-    return int(value * _UNITS_TO_MS[notation])
+    return int(value * to_ms)

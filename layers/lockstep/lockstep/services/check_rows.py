@@ -80,7 +80,8 @@ def check_rows(
             said = "; ".join(_sentences(each.reason, each.remedy) for each in problems)
             checked.add(line, FailureKind.MAPPING_FAILED, said)
             continue
-        _take(checked, route, line, meaning.map_row(cells, key, version, _NO_CHANGE))
+        (found,) = meaning.map_rows([cells], [key], [version], [_NO_CHANGE])
+        _take(checked, route, line, found)
 
 
 def _take(checked: Checked, route: CompiledRoute, line: int, found: BulkRow | Records) -> None:

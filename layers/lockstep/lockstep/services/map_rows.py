@@ -27,6 +27,10 @@ from lockstep.services.failed_rows import FailedRow, FailedRows
 from lockstep.services.settle_rows import SettleRows
 
 Row: TypeAlias = tuple[int, Cells]
+_Named: TypeAlias = tuple[int, Cells, str, int]
+"""A row's line, cells, key and version."""
+_Going: TypeAlias = tuple[int, str, int, list[str], str]
+"""Line, key and version of a row that may go into the job, its cells there, and the hash of what it was."""
 _SENT_AT_ONCE = 200
 _BETWEEN_KEYS = "\x1f"
 _new = tuple.__new__  # a NamedTuple's own constructor costs three times as much
@@ -75,23 +79,38 @@ class MapRows:
             end = first + len(text)
             candidates.append(_new(Candidate, (key, version, line, parents_of(cells), first, end, digest)))
             first = end
-        self._spool.append(texts)
+        self._spool.append([b"".join(texts)])
         return candidates
 
-    def _going(self, rows: Iterable[Row | BadRow]) -> Iterator[tuple[int, str, int, list[str], str]]:
-        meaning, load, is_named = self._meaning, self._load, self._route.change_field is not None
-        map_row, key_of, version_of = meaning.map_row, meaning.key_of, meaning.version_of
+    def _going(self, rows: Iterable[Row | BadRow]) -> Iterator[_Going]:
+        """Map the rows together; those before one that has no name come first, so that all are told in their order."""
+        key_of, version_of = self._meaning.key_of, self._meaning.version_of
+        named: list[_Named] = []
         for row in rows:
             if isinstance(row, BadRow):
+                yield from self._mapped_together(named)
+                named = []
                 self._failed.add_unreadable(row)
                 continue
             line, cells = row
             key, version = key_of(cells), version_of(cells)
             if isinstance(version, Problem) or isinstance(key, Problem):
+                yield from self._mapped_together(named)
+                named = []
                 self._reject_unnamed(row, [each for each in (key, version) if isinstance(each, Problem)])
                 continue
-            found = map_row(cells, key, version, row_change_id(load, line) if is_named else "")
-            bulk = found if isinstance(found, BulkRow) else self._one_row(row, key, version, found)
+            named.append((line, cells, key, version))
+        yield from self._mapped_together(named)
+
+    def _mapped_together(self, named: Sequence[_Named]) -> Iterator[_Going]:
+        if not named:
+            return
+        load, is_named = self._load, self._route.change_field is not None
+        lines, rows, keys, versions = zip(*named, strict=True)
+        change_ids = [row_change_id(load, line) if is_named else "" for line in lines]
+        found = self._meaning.map_rows(rows, keys, versions, change_ids)
+        for (line, cells, key, version), each in zip(named, found, strict=True):
+            bulk = each if isinstance(each, BulkRow) else self._one_row((line, cells), key, version, each)
             if bulk is not None:
                 yield line, key, version, self._versioned(bulk.cells), self._hash(cells) if self._hashes else ""
 
@@ -169,6 +188,8 @@ class MapRows:
 
 def _parents_of(route: CompiledRoute) -> Callable[[Sequence[str]], str]:
     at = [place for place, column in enumerate(route.layout.columns) if column.relationship]
+    if not at:
+        return lambda _: ""
     if len(at) == 1:
         return itemgetter(at[0])
     return lambda cells: _BETWEEN_KEYS.join([cells[place] for place in at])

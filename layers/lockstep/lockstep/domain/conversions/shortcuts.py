@@ -53,9 +53,8 @@ def with_shortcut(rule: SourcedRule, settle: Callable[[str], Answer]) -> Callabl
 def _unchanged(rule: SourcedRule) -> re.Pattern[str] | None:
     """Return the shape of texts that come out as they went in."""
     match rule:
-        case TextRule() if not rule.trim:
-            rest = min(rule.max_length or _LONGEST, _LONGEST) - 1
-            return re.compile(rf"[A-Za-z0-9][ -~\u00a1-\u00ac\u00ae-\u024f]{{0,{rest}}}")
+        case TextRule():
+            return _short_text(rule)
         case EmailRule() if not rule.international:
             return re.compile(rf"(?=.{{0,{rule.max_length}}}\Z)(?:{EMAIL.pattern})")
         case ReferenceRule():
@@ -66,6 +65,15 @@ def _unchanged(rule: SourcedRule) -> re.Pattern[str] | None:
             return _phone_shape(rule)
         case _:
             return _whole_number(rule)
+
+
+def _short_text(rule: TextRule) -> re.Pattern[str]:
+    letters = "\u00a1-\u00ac\u00ae-\u024f"
+    # A space would be cut off or be blank, and with # begins what Bulk takes for null.
+    first = f'!"$-~{letters}'
+    rest = min(rule.max_length or _LONGEST, _LONGEST) - 1
+    end = r"(?<! )" if rule.trim else ""
+    return re.compile(rf"[{first}][ -~{letters}]{{0,{rest}}}{end}")
 
 
 def _whole_number(rule: SourcedRule) -> re.Pattern[str] | None:
