@@ -43,6 +43,7 @@ from tests.chaos.surroundings import (
 )
 from tests.fakes.clients import client
 from tests.fakes.quick_moto import quicken
+from tests.fakes.short_wire import shorten
 from tests.integration.org_doors import repository_schema
 
 SCHEMA = repository_schema()
@@ -241,6 +242,7 @@ def new_world(calls: Calls | None = None) -> Iterator[World]:
     org = Org(SCHEMA, OrgSettings(keeps_history=True), OrgClock(clock.seconds))
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         quicken(patch)
+        shorten(patch)
         patch.setattr(boto3, "client", client)
         make_aws(org)
         patch.setattr(moto_sqs, "unix_time_millis", clock.millis)

@@ -6,11 +6,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tests.fakes.moto_answers import keep_answers
-
 _new_client = boto3.client
 _NAMED = Config(user_agent="tests")  # else botocore puts the name of this machine together for every call
-keep_answers()
 
 
 @cache

@@ -14,6 +14,8 @@ from local.org.org import Org
 from lockstep.adapters import lanes, salesforce_session
 from lockstep.runtime import bootstrap
 from tests.fakes.clients import client
+from tests.fakes.quick_moto import quicken
+from tests.fakes.short_wire import shorten
 from tests.fakes.tables import make_tables
 from tests.functional.upsert_stack import Stack
 from tests.integration.org_doors import repository_schema
@@ -26,6 +28,8 @@ SCHEMA = repository_schema()
 def aws(monkeypatch):
     """AWS with what the stack has; nothing outlives the test but the clients."""
     monkeypatch.setattr(boto3, "client", client)
+    quicken(monkeypatch)
+    shorten(monkeypatch)
     with mock_aws():
         make_tables(boto3.client("dynamodb"))
         sqs = boto3.client("sqs")
