@@ -14,7 +14,8 @@ from lockstep.domain.routes import Route
 from lockstep.runtime import route_files
 from tests.acceptance.northwind import FILES, routes
 from tests.fakes.bulk_lane import bulk_lane
-from tests.functional.cli_loads import Desk, drops_lane
+from tests.fakes.drops_lane import drops_lane
+from tests.functional.cli_loads import Desk
 
 FEW = 10_290  # orders before this number: 42, with 111 lines
 ROWS = {"customers": 91, "employees": 9, "orders": 830, "lines": 2155}

@@ -11,7 +11,7 @@ from lockstep.domain.chunks import ChunkState
 from lockstep.domain.loads import LoadState
 from tests.chaos.crashes import Calls, Crash, Point, When, die
 from tests.fakes.bulk_lane import ROUTE, bulk_lane
-from tests.functional.cli_loads import drops_lane, put_event
+from tests.fakes.drops_lane import drops_lane, put_event
 
 HEADER = b"no,version,name,city\n"
 FILE = HEADER + b"".join(b"k%d,1,Name,Bonn\n" % number for number in range(5))

@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from functions.bulk_poll import handler as poll_handler
+from functions.bulk_split import handler as split_handler
 from functions.bulk_submit import handler as submit_handler
 from functions.upsert import handler as upsert_handler
 from lockstep.adapters.load_table import DynamoDbLoadBook
@@ -142,13 +143,13 @@ class BulkLane:
         messages = self.world.receive(1, queue)
         return self.take(queue, messages) if messages else None
 
-    def take(self, queue: str, messages: Sequence[Any]) -> bool:
+    def take(self, queue: str, messages: Sequence[Any], *, remaining_ms: int = 60_000) -> bool:
         """Hand a message to its function; otherwise like `step`."""
-        handler = {"chunks": submit_handler, "polls": poll_handler}[queue]
+        handler = {"drops": split_handler, "chunks": submit_handler, "polls": poll_handler}[queue]
         event = {"Records": [{"messageId": each["MessageId"], "body": each["Body"]} for each in messages]}
         try:
             with self.world._process():
-                answer = handler.lambda_handler(event, self._context())
+                answer = handler.lambda_handler(event, self._context(remaining_ms))
         except Crash:
             self.world.new_process()
             forget_bulk()
@@ -157,14 +158,14 @@ class BulkLane:
         self.world.acknowledge(messages, again, queue)
         return not again
 
-    def _context(self) -> Any:
+    def _context(self, remaining_ms: int = 60_000) -> Any:
         remaining = iter(self.remaining_ms)
         return SimpleNamespace(
             function_name="bulk",
             memory_limit_in_mb=256,
             invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:bulk",
             aws_request_id="request-1",
-            get_remaining_time_in_millis=lambda: next(remaining, 60_000),
+            get_remaining_time_in_millis=lambda: next(remaining, remaining_ms),
         )
 
     def sweep(self) -> None:
@@ -285,6 +286,7 @@ class BulkLane:
 
 
 def forget_bulk() -> None:
+    split_handler.take_drops.cache_clear()
     submit_handler.submit_chunk.cache_clear()
     poll_handler.poll_job.cache_clear()
 

@@ -2,9 +2,7 @@
 
 import gzip
 import json
-from contextlib import contextmanager
 from types import SimpleNamespace
-from urllib.parse import quote_plus
 
 import boto3
 from typer.testing import CliRunner
@@ -16,6 +14,7 @@ from functions.bulk_split import handler as split_handler
 from tests.chaos.surroundings import queue_url
 from tests.fakes.bulk_lane import ROUTE
 from tests.fakes.cloud_formation import FakeCloudFormation
+from tests.fakes.drops_lane import told
 
 NAME = "acme"
 HEADER = "no,version,name,city\n"
@@ -94,36 +93,3 @@ class Desk:
     def only_load(self):
         (load,) = self.lane.book.recent(10)
         return load
-
-
-def put_event(key, content):
-    """Put an object into the drops bucket, and return what S3 says of it."""
-    boto3.client("s3").put_object(Bucket="drops", Key=key, Body=content)
-    (version,) = boto3.client("s3").list_object_versions(Bucket="drops", Prefix=key)["Versions"]
-    return told(version)
-
-
-def told(version):
-    told = {"key": quote_plus(version["Key"], safe="/"), "size": version["Size"], "eTag": version["ETag"].strip('"')}
-    s3 = {"bucket": {"name": "drops"}, "object": {**told, "versionId": version["VersionId"]}}
-    return json.dumps({"Records": [{"eventTime": "2026-11-26T12:00:00Z", "eventName": "ObjectCreated:Put", "s3": s3}]})
-
-
-@contextmanager
-def drops_lane(monkeypatch, chunk_rows=2):
-    """Make the bucket and the queues that files are dropped into, inside a bulk lane's AWS."""
-    s3 = boto3.client("s3")
-    s3.create_bucket(Bucket="drops")
-    s3.put_bucket_versioning(Bucket="drops", VersioningConfiguration={"Status": "Enabled"})
-    for queue in ("drops", "drops-dead"):
-        boto3.client("sqs").create_queue(QueueName=queue)
-    settings = {
-        "DROP_QUEUE_URL": queue_url("drops"),
-        "DROP_DEAD_LETTER_QUEUE_URL": queue_url("drops-dead"),
-        "CHUNK_ROWS": str(chunk_rows),
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    split_handler.take_drops.cache_clear()
-    yield
-    split_handler.take_drops.cache_clear()

@@ -10,7 +10,8 @@ from lockstep.domain.chunks import ChunkState
 from lockstep.domain.dialects import Dialect, FileFormat
 from lockstep.domain.loads import LoadState
 from tests.fakes.bulk_lane import KEY, ROUTE, bulk_lane
-from tests.functional.cli_loads import Desk, drops_lane, told
+from tests.fakes.drops_lane import drops_lane, told
+from tests.functional.cli_loads import Desk
 
 
 @pytest.fixture

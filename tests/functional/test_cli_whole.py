@@ -7,7 +7,8 @@ import pytest
 from functions.bulk_split import handler as split_handler
 from lockstep.domain.loads import LoadState
 from tests.fakes.bulk_lane import ROUTE, bulk_lane
-from tests.functional.cli_loads import Desk, drops_lane
+from tests.fakes.drops_lane import drops_lane
+from tests.functional.cli_loads import Desk
 
 WHOLE = {"external_id": "no", "version": "file_time", "whole": {"missing": "delete"}}
 ROWS = [["k1", 1, "One", ""], ["k2", 1, "Two", ""], ["k3", 1, "Three", ""]]

@@ -10,7 +10,8 @@ from local.demo.exports import Fault, correct, export_text
 from local.demo.night_file import NightFile
 from local.demo.scenario import make_scenario
 from tests.fakes.bulk_lane import bulk_lane
-from tests.functional.cli_loads import Desk, drops_lane
+from tests.fakes.drops_lane import drops_lane
+from tests.functional.cli_loads import Desk
 
 SHIPPED = Path(__file__).parents[2] / "layers/config/lockstep_config/routes/erp_account.yaml"
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from tests.chaos.simulation.play import Played, play
+from tests.chaos.simulation.play import PLAY, Played, play
 from tests.chaos.simulation.protections import PROTECTIONS
 
 KINDS = ("lost", "duplicated", "stale", "unbooked", "spent")
@@ -29,7 +29,7 @@ def main(
     records: Annotated[int, typer.Option(help="Records of one play, with about five changes each.")] = 20,
     spoilt_seeds: Annotated[int, typer.Option(help="Plays with each protection switched off.")] = 10,
     jobs: Annotated[int, typer.Option(help="Processes.")] = os.cpu_count() or 1,
-    files: Annotated[bool, typer.Option(help="Files and backlogs beside the webhooks, in every second play.")] = True,
+    files: Annotated[bool, typer.Option(help="Files and backlogs beside the webhooks.")] = True,
 ) -> None:
     """Play; exit code 1 where something was lost, doubled or stale, or a protection turns out to be for nothing."""
     start = random.SystemRandom().randrange(10**6) if first is None else first
@@ -58,8 +58,7 @@ def one(seed: int, records: int, protection: str | None, has_files: bool) -> Pla
 def _plays(
     pool: ProcessPoolExecutor, seeds: Sequence[int], records: int, protection: str | None, *, files: bool = False
 ) -> Iterable[Played]:
-    has_files = [files and seed % 2 == 1 for seed in seeds]
-    return pool.map(one, seeds, [records] * len(seeds), [protection] * len(seeds), has_files)
+    return pool.map(one, seeds, *([each] * len(seeds) for each in (records, protection, files)))
 
 
 def _tell(played: Sequence[Played], records: int) -> None:
@@ -71,7 +70,10 @@ def _tell(played: Sequence[Played], records: int) -> None:
         f"{len(played)} plays, seeds {played[0].seed} to {played[-1].seed}: {records * len(played):,} records, ", end=""
     )
     console.print(f"{states.total():,} changes: " + ", ".join(f"{n:,} {state}" for state, n in states.most_common()))
-    console.print("What happened: " + ", ".join(f"{n:,} {what}" for what, n in happened.most_common()))
+    plays = [f"{n} {kind.removeprefix(PLAY)}" for kind, n in happened.most_common() if kind.startswith(PLAY)]
+    console.print("Of the plays: " + ", ".join(plays))
+    told = [f"{n:,} {what}" for what, n in happened.most_common() if not what.startswith(PLAY)]
+    console.print("What happened: " + ", ".join(told))
     total = {kind: sum(each.damage.counts()[kind] for each in played) for kind in KINDS}
     console.print("Found: " + ", ".join(f"{n} {kind}" for kind, n in total.items()))
 

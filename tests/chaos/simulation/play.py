@@ -18,8 +18,10 @@ from tests.chaos.simulation.trouble import InlineExecutor, Trouble
 from tests.chaos.surroundings import VISIBILITY_S, FakeLanes
 from tests.chaos.world import World, new_world
 
+PLAY = "play "  # begins what is counted once a play
 MOST_ROUNDS = 300
 CAN_BE_LATE = 0.5  # of the plays
+CAN_TIE = 0.5  # of the plays with files that have no late calls
 ORG_FAULTS = 1.0  # for three times that time passes
 JOB_FAULTS = 0.7
 MOST_STEPS_OF_JOBS = 120  # after all has been sent: what is left of jobs then ends in peace
@@ -88,11 +90,15 @@ def _performed(world: World, trouble: Trouble, records: int, *, has_files: bool)
     chance = trouble.chance
     # A call that arrives late is told from a newer one by its version, so here no two events share one.
     trouble.can_be_late = chance.random() < CAN_BE_LATE
-    story = make_story(chance, records, has_ties=not trouble.can_be_late and not has_files)
+    has_ties = not trouble.can_be_late and (not has_files or chance.random() < CAN_TIE)
+    trouble.happened[f"{PLAY}with late calls"] += trouble.can_be_late
+    trouble.happened[f"{PLAY}with two events of one version"] += has_ties
+    story = make_story(chance, records, has_ties=has_ties)
     if not has_files:
         return _Stage(world, trouble, story, story.events).perform()
     posted, rows = told_by_files(chance, story.events)
-    with files_of(world, chance, rows, trouble.happened) as files:
+    # Nor does a job tell two events of one version apart.
+    with files_of(world, chance, rows, trouble.happened, has_backlogs=not has_ties) as files:
         return _Stage(world, trouble, Story([*posted, *rows]), posted, files).perform()
 
 
