@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors
+from lockstep.adapters import clients
+from lockstep.adapters.aws import aws_errors
 
 # SNS, Publish: a subject is at most 100 characters of ASCII without line breaks, a message at most 256 KB.
 MAX_SUBJECT_CHARS = 100
@@ -20,7 +19,7 @@ class SnsAlerts:
     """
 
     def __init__(self, topic_arn: str, stack_name: str, client: Any = None) -> None:
-        self._client = client or boto3.client("sns", config=CLIENT_CONFIG)
+        self._client = client or clients.sns()
         self._topic_arn = topic_arn
         self._stack_name = stack_name
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import boto3
 from pydantic import ValidationError
 
-from lockstep.adapters.aws import CALLS_AT_ONCE, CLIENT_CONFIG, aws_errors, call_all
+from lockstep.adapters import clients
+from lockstep.adapters.aws import CALLS_AT_ONCE, aws_errors, call_all
 from lockstep.adapters.inbound_queue import MESSAGES_PER_BATCH
 from lockstep.adapters.queue_depth import SqsDepth
 from lockstep.domain.batches import slices
@@ -22,7 +22,7 @@ class SqsBacklog:
     """Implements `ports.backlog.InboundBacklog`."""
 
     def __init__(self, queue_url: str, client: "SQSClient | None" = None) -> None:
-        self._client = client or boto3.client("sqs", config=CLIENT_CONFIG)
+        self._client = client or clients.sqs()
         self._queue_url = queue_url
         self._depth = SqsDepth([queue_url], self._client)
 

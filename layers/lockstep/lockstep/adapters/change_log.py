@@ -4,9 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors, call_all
+from lockstep.adapters import clients
+from lockstep.adapters.aws import ConditionNotMetError, aws_errors, call_all
 from lockstep.adapters.batch_get import batch_get
 from lockstep.adapters.batch_put import batch_put
 from lockstep.domain.batches import slices, split
@@ -39,7 +38,7 @@ class DynamoDbChangeLog:
     def __init__(
         self, table_name: str, lease_s: int, retention_days: int, client: "DynamoDBClient | None" = None
     ) -> None:
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
         self._lease = timedelta(seconds=lease_s)
         self._retention = timedelta(days=retention_days)

@@ -5,9 +5,8 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors
+from lockstep.adapters import clients
+from lockstep.adapters.aws import aws_errors
 from lockstep.adapters.batch_get import batch_get
 from lockstep.domain.accounts import BookedChange
 from lockstep.domain.batches import slices
@@ -38,7 +37,7 @@ class ChangeLogReader:
 
     def __init__(self, table_name: str, memory: timedelta, client: "DynamoDBClient | None" = None) -> None:
         self._memory = memory
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
 
     def booked(self) -> Iterator[BookedChange]:

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-import boto3
 from pydantic import ValidationError
 
-from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors
+from lockstep.adapters import clients
+from lockstep.adapters.aws import ConditionNotMetError, aws_errors
 from lockstep.domain.budget import Usage
 from lockstep.domain.circuit import Circuit
 from lockstep.domain.failures import FailureKind, SyncError
@@ -24,7 +24,7 @@ class DynamoDbCircuits:
     """
 
     def __init__(self, table_name: str, client: "DynamoDBClient | None" = None) -> None:
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
 
     def load(self) -> Circuit:
@@ -70,7 +70,7 @@ class DynamoDbUsages:
     """
 
     def __init__(self, table_name: str, client: "DynamoDBClient | None" = None) -> None:
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
 
     def load(self) -> Usage | None:

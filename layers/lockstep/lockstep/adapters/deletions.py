@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG
+from lockstep.adapters import clients
 from lockstep.adapters.index_query import query_index
 from lockstep.domain.changes import Version
 from lockstep.ports.bulk import Deletion
@@ -24,7 +22,7 @@ class DynamoDbDeletions:
     """
 
     def __init__(self, table_name: str, client: "DynamoDBClient | None" = None) -> None:
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
 
     def since(self, source: str, object_name: str, at_ms: int) -> Iterator[Deletion]:

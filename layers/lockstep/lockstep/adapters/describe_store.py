@@ -3,9 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors
+from lockstep.adapters import clients
+from lockstep.adapters.aws import aws_errors
 from lockstep.domain.failures import SyncError
 from lockstep.domain.json_text import dump_json, parse_json
 from lockstep.ports.org import KeptDescribe
@@ -18,7 +17,7 @@ class S3DescribeStore:
     """Implements `ports.org.DescribeStore`, under describes/{name}.json."""
 
     def __init__(self, bucket: str, client: "S3Client | None" = None) -> None:
-        self._client = client or boto3.client("s3", config=CLIENT_CONFIG)
+        self._client = client or clients.s3()
         self._bucket = bucket
 
     def get(self, name: str) -> KeptDescribe | None:

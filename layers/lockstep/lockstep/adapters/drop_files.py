@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors, checked_range
+from lockstep.adapters import clients
+from lockstep.adapters.aws import aws_errors, checked_range
 from lockstep.adapters.inbound_queue import SqsQueue
 from lockstep.domain.changes import PayloadReference
 from lockstep.domain.drops import GoOn
@@ -34,7 +33,7 @@ class S3DropFiles:
     """
 
     def __init__(self, piece_bucket: str, client: "S3Client | None" = None) -> None:
-        self._client = client or boto3.client("s3", config=CLIENT_CONFIG)
+        self._client = client or clients.s3()
         self._piece_bucket = piece_bucket
 
     def facts(self, file: PayloadReference, version: str) -> DropFacts | None:

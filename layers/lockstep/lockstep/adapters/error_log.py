@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from heapq import merge
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors, call_all
+from lockstep.adapters import clients
+from lockstep.adapters.aws import ConditionNotMetError, aws_errors, call_all
 from lockstep.adapters.batch_get import batch_get
 from lockstep.adapters.error_items import (
     ATTRIBUTES,
@@ -49,7 +48,7 @@ class DynamoDbErrorLog:
     """
 
     def __init__(self, table_name: str, retention_days: int, client: "DynamoDBClient | None" = None) -> None:
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
         self._retention = timedelta(days=retention_days)
 

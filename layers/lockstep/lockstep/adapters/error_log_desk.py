@@ -5,10 +5,10 @@ from datetime import datetime
 from heapq import merge
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from pydantic import ValidationError
 
-from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors
+from lockstep.adapters import clients
+from lockstep.adapters.aws import ConditionNotMetError, aws_errors
 from lockstep.adapters.batch_get import batch_get
 from lockstep.adapters.error_items import moment, shard_of, text_time
 from lockstep.adapters.error_log import STATUS_INDEX
@@ -36,7 +36,7 @@ class DynamoDbErrorDesk:
     """
 
     def __init__(self, table_name: str, client: "DynamoDBClient | None" = None) -> None:
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
 
     def summaries(self, statuses: Collection[EntryStatus]) -> Iterator[EntrySummary]:

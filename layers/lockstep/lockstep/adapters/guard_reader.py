@@ -4,9 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG
+from lockstep.adapters import clients
 from lockstep.adapters.batch_get import batch_get
 from lockstep.domain.change_history import GuardFacts
 from lockstep.domain.error_log import RecordName
@@ -25,7 +23,7 @@ class GuardReader:
     """
 
     def __init__(self, table_name: str, client: "DynamoDBClient | None" = None) -> None:
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
 
     def facts(self, records: Collection[RecordName]) -> list[GuardFacts]:

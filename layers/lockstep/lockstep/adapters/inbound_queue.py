@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors, call_all
+from lockstep.adapters import clients
+from lockstep.adapters.aws import aws_errors, call_all
 from lockstep.domain.changes import Change
 from lockstep.domain.failures import SyncError
 from lockstep.domain.messages import message_body
@@ -21,7 +20,7 @@ class SqsQueue:
     """Implements `ports.InboundQueue` and `ports.DeadLetters`."""
 
     def __init__(self, queue_url: str, client: "SQSClient | None" = None) -> None:
-        self._client = client or boto3.client("sqs", config=CLIENT_CONFIG)
+        self._client = client or clients.sqs()
         self._queue_url = queue_url
 
     def send(self, changes: Sequence[Change], *, delay_s: int = 0) -> Sequence[bool]:

@@ -3,9 +3,8 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors
+from lockstep.adapters import clients
+from lockstep.adapters.aws import ConditionNotMetError, aws_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,7 +22,7 @@ class DynamoDbJobSlots:
     """
 
     def __init__(self, table_name: str, slots: int, lease_s: int, client: "DynamoDBClient | None" = None) -> None:
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
         self._slots = slots
         self._lease = timedelta(seconds=lease_s)

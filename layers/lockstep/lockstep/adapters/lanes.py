@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors
+from lockstep.adapters import clients
+from lockstep.adapters.aws import aws_errors
 from lockstep.domain.failures import SyncError
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ class EventSourceMappings:
     """
 
     def __init__(self, mapping_ids: Sequence[str], client: "LambdaClient | None" = None) -> None:
-        self._client = client or boto3.client("lambda", config=CLIENT_CONFIG)
+        self._client = client or clients.lambdas()
         self._mapping_ids = mapping_ids
 
     def switch(self, *, on: bool) -> None:

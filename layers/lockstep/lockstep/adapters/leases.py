@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors, call_all
+from lockstep.adapters import clients
+from lockstep.adapters.aws import ConditionNotMetError, aws_errors, call_all
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -20,7 +19,7 @@ class DynamoDbLeases:
     """
 
     def __init__(self, table_name: str, client: "DynamoDBClient | None" = None) -> None:
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
 
     def take(self, name: str, lease_s: int, now: datetime) -> bool:

@@ -3,9 +3,8 @@
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors, checked_range
+from lockstep.adapters import clients
+from lockstep.adapters.aws import aws_errors, checked_range
 from lockstep.domain.changes import PayloadReference
 from lockstep.domain.chunks import Chunk
 from lockstep.domain.failures import FailureKind, SyncError
@@ -27,7 +26,7 @@ class S3LoadFiles:
     """
 
     def __init__(self, bucket: str, client: "S3Client | None" = None) -> None:
-        self._client = client or boto3.client("s3", config=CLIENT_CONFIG)
+        self._client = client or clients.s3()
         self._bucket = bucket
 
     def open(self, chunk: Chunk) -> Readable:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import boto3
 from pydantic import ValidationError
 
-from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors
+from lockstep.adapters import clients
+from lockstep.adapters.aws import ConditionNotMetError, aws_errors
 from lockstep.domain.chunks import Chunk
 from lockstep.domain.failures import FailureKind, SyncError
 from lockstep.domain.loads import Load
@@ -31,7 +31,7 @@ class DynamoDbLoadBook:
     """
 
     def __init__(self, table_name: str, client: "DynamoDBClient | None" = None) -> None:
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
 
     def load(self, load_id: str) -> Load | None:

@@ -7,9 +7,8 @@ failure is resolved (template.yaml: PayloadBucket).
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors, call_all
+from lockstep.adapters import clients
+from lockstep.adapters.aws import aws_errors, call_all
 from lockstep.domain.changes import PayloadReference, content_hash
 from lockstep.domain.failures import FailureKind, SyncError
 
@@ -25,7 +24,7 @@ class S3PayloadStore:
     """Implements `ports.PayloadStore`."""
 
     def __init__(self, bucket: str, client: "S3Client | None" = None) -> None:
-        self._client = client or boto3.client("s3", config=CLIENT_CONFIG)
+        self._client = client or clients.s3()
         self._bucket = bucket
 
     def put(self, correlation_id: str, payload: str) -> PayloadReference:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors
+from lockstep.adapters import clients
+from lockstep.adapters.aws import aws_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -32,7 +31,7 @@ class SqsDepth:
     """
 
     def __init__(self, queue_urls: Sequence[str], client: "SQSClient | None" = None) -> None:
-        self._client = client or boto3.client("sqs", config=CLIENT_CONFIG)
+        self._client = client or clients.sqs()
         self._queue_urls = queue_urls
 
     def depths(self) -> list[Depth]:

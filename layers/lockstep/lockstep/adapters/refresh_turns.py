@@ -3,9 +3,8 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors
+from lockstep.adapters import clients
+from lockstep.adapters.aws import ConditionNotMetError, aws_errors
 from lockstep.ports.sign_in import Turn
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ class DynamoDbRefreshTurns:
     """
 
     def __init__(self, table_name: str, client: "DynamoDBClient | None" = None) -> None:
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
 
     def take(self, owner: str, lease_s: int, now: datetime) -> Turn | None:

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-import boto3
 from pydantic import ValidationError
 
-from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors
+from lockstep.adapters import clients
+from lockstep.adapters.aws import aws_errors
 from lockstep.domain.book_round import BookRound
 from lockstep.domain.failures import FailureKind, SyncError
 
@@ -23,7 +23,7 @@ class DynamoDbRounds:
     """
 
     def __init__(self, table_name: str, client: "DynamoDBClient | None" = None) -> None:
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
 
     def load(self) -> BookRound | None:

@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, aws_errors
+from lockstep.adapters import clients
+from lockstep.adapters.aws import aws_errors
 from lockstep.domain.failures import FailureKind, SyncError
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class SecretsManagerSecrets:
         clock: Callable[[], float] = time.monotonic,
         client: "SecretsManagerClient | None" = None,
     ) -> None:
-        self._client = client or boto3.client("secretsmanager", config=CLIENT_CONFIG)
+        self._client = client or clients.secretsmanager()
         self._prefix = prefix
         self._max_age_s = max_age_s
         self._clock = clock

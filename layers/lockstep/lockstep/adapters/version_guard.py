@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
-from lockstep.adapters.aws import CLIENT_CONFIG, ConditionNotMetError, aws_errors, call_all
+from lockstep.adapters import clients
+from lockstep.adapters.aws import ConditionNotMetError, aws_errors, call_all
 from lockstep.adapters.guard_met import Met, in_ms
 from lockstep.domain.changes import Version
 from lockstep.domain.error_log import RecordName
@@ -41,7 +40,7 @@ class DynamoDbVersionGuard:
     """
 
     def __init__(self, table_name: str, lease_s: int, client: "DynamoDBClient | None" = None) -> None:
-        self._client = client or boto3.client("dynamodb", config=CLIENT_CONFIG)
+        self._client = client or clients.dynamodb()
         self._table = table_name
         self._lease = timedelta(seconds=lease_s)
         self._met: dict[tuple[str, str], Met] = {}  # by owner and record

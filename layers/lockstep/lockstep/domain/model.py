@@ -18,7 +18,7 @@ class MisplacedError(ValueError):
 class Shape(BaseModel):
     """Frozen, refuses unknown keys, and keeps values out of its error texts."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 class Stored(Shape):

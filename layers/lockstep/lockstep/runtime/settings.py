@@ -16,7 +16,7 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 class Settings(BaseModel):
     """A group of settings; the field `queue_url` is the variable QUEUE_URL."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
