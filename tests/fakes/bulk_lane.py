@@ -213,6 +213,10 @@ class BulkLane:
         """Return what the functions are made of, to do what they do not."""
         return bulk_kit.build_kit(BulkPollSettings.from_env())
 
+    def put(self, key: str, text: str) -> None:
+        """Store an object."""
+        self._s3.put_object(Bucket=BUCKET, Key=key, Body=text.encode())
+
     def remove(self, key: str) -> None:
         """Delete an object."""
         self._s3.delete_object(Bucket=BUCKET, Key=key)

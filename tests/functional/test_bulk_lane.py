@@ -6,7 +6,7 @@ from lockstep.domain import job_outcome
 from lockstep.domain.chunks import ChunkState
 from lockstep.domain.loads import LoadState
 from lockstep.domain.row_counts import JobRows, RowCounts
-from tests.fakes.bulk_lane import ROUTE, bulk_lane
+from tests.fakes.bulk_lane import KEY, ROUTE, bulk_lane
 
 
 @pytest.fixture
@@ -129,6 +129,34 @@ def test_what_a_failed_job_has_not_processed_goes_again_and_the_sum_is_right(lan
     assert (chunk.attempt, chunk.tries) == ((1, 0) if most_by_rest == 2_000 else (2, 1))
     results = [key for key in lane.files("loads/load-1/results/") if ".1." in key]
     assert len(results) == 3
+
+
+def test_of_the_results_is_kept_what_the_org_says_of_each_row_and_no_other_value(lane):
+    fault(lane, row=True, error_code="FIELD_CUSTOM_VALIDATION_EXCEPTION", match={"external_id": "k00001"})
+    lane.drop(rows(2))
+
+    lane.work()
+
+    kept = {key.split(".")[-2]: lane.file(key).splitlines() for key in lane.files("loads/load-1/results/")}
+    (record,) = lane.org.records("Account")
+    assert kept["successful"] == [f"{KEY},sf__Id", f"k00000,{record['Id']}"]
+    assert kept["failed"][0] == f"{KEY},sf__Error"
+    assert kept["failed"][1].startswith("k00001,FIELD_CUSTOM_VALIDATION_EXCEPTION:")
+    assert kept["unprocessed"] == [KEY]
+
+
+def test_results_that_were_kept_whole_by_an_older_version_are_read(lane):
+    lane.drop(rows(2))
+    lane.step("chunks")
+    of_the_org = (
+        f'"sf__Id","sf__Created","{KEY}","Name"\n"001","true","k00000","Name 0"\n"002","true","k00001","Name 1"\n'
+    )
+    lane.put("loads/load-1/results/000001.1.successful.csv", of_the_org)
+
+    lane.work()
+
+    assert lane.counts() == RowCounts(read=2, succeeded=2)
+    assert lane.file("loads/load-1/results/000001.1.successful.csv") == of_the_org
 
 
 def test_a_job_whose_header_the_org_refuses_lets_the_load_wait_for_a_person_and_costs_no_try():

@@ -27,7 +27,7 @@ def repeat_key(load_id: str) -> str:
 
 
 def result_key(chunk: Chunk, which: ResultFile) -> str:
-    """Return the key of a result file, as Salesforce gave it."""
+    """Return the key of a result file: of what Salesforce gave, the rows' External IDs and what it says of each."""
     return f"{_folder(chunk)}/results/{_attempt(chunk)}.{which}.csv"
 
 

@@ -1,7 +1,8 @@
-"""Reads an ingest job's result files: kept in the bucket before anything is made of them."""
+"""Reads an ingest job's result files; what they say of each row is kept in the bucket before anything is made of it."""
 
 from collections.abc import Iterator, Sequence
 
+from lockstep.domain.bulk_csv import csv_lines
 from lockstep.domain.bulk_job import IngestJob
 from lockstep.domain.bulk_results import ERROR_COLUMN, ID_COLUMN, ResultFile, SubmittedKeys, key_column
 from lockstep.domain.chunks import Chunk
@@ -60,7 +61,7 @@ class ReadResults:
     def _results(
         self, chunk: Chunk, route: CompiledRoute, job: IngestJob | None, which: ResultFile
     ) -> Sequence[tuple[str, str]]:
-        """Return the key of each row and what is said of it; what the org gives is kept before it is used."""
+        """Return the key of each row and what is said of it; that is kept before it is used."""
         with self._local_files.new() as file:
             if self._load_files.get(result_key(chunk, which), file):
                 return _read(file, route, which)
@@ -73,6 +74,8 @@ class ReadResults:
                 # A download that ended too early may look whole; of what was not processed nobody tells the number.
                 if len(found) >= _expected(job, which):
                     break
+            file.clear()
+            file.append([_kept(found, route, which)])
             self._load_files.put(result_key(chunk, which), file)
             return found
 
@@ -105,6 +108,12 @@ def _read(file: LocalFile, route: CompiledRoute, which: ResultFile) -> list[tupl
         said_at = key_column(header, _SAID[which])
         return [(row[key_at], row[said_at]) for row in rows if len(row) == width]
     return [(row[key_at], "") for row in rows if len(row) == width]
+
+
+def _kept(found: Sequence[tuple[str, str]], route: CompiledRoute, which: ResultFile) -> bytes:
+    """Return the result file without the columns that nobody reads: they are what was sent, which we have."""
+    columns = [route.external_id_field, _SAID[which]] if which in _SAID else [route.external_id_field]
+    return "".join(csv_lines([columns, *(row[: len(columns)] for row in found)])).encode()
 
 
 def _expected(job: IngestJob, which: ResultFile) -> int:
