@@ -9,6 +9,7 @@ from lockstep.services.upsert_changes import Delivery
 from tests.chaos.crashes import Point, When, every_gap
 from tests.chaos.shop import customer, deletion, order
 from tests.chaos.surroundings import GUARD_LEASE_S
+from tests.chaos.warm import warm_world
 from tests.chaos.world import new_world
 
 ID = 9007199254740993001
@@ -33,29 +34,29 @@ def _two_messages(world, first, second):
     return mine, others
 
 
-def _calls(first, second):
-    with new_world() as world:
+def _calls(first, second, make_world=new_world):
+    with make_world() as world:
         mine, _ = _two_messages(world, first, second)
         world.invoke(mine)
         return list(world.calls.names)
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "name"),
+    ("first", "second", "name", "make_world"),
     [
-        (*NEWER_LATER, "v2"),
-        (*OLDER_LATER, "v2"),
-        (customer(ID, 1), deletion(ID, 2), None),
-        (deletion(ID, 2), customer(ID, 1), None),
-        (customer(ID, 1), order(7, ID), "v1"),
-        (order(7, ID), customer(ID, 1), "v1"),
+        (*NEWER_LATER, "v2", new_world),
+        (*OLDER_LATER, "v2", warm_world),
+        (customer(ID, 1), deletion(ID, 2), None, warm_world),
+        (deletion(ID, 2), customer(ID, 1), None, warm_world),
+        (customer(ID, 1), order(7, ID), "v1", warm_world),
+        (order(7, ID), customer(ID, 1), "v1", new_world),
     ],
     ids=["newer", "older", "deletion", "older than a deletion", "child", "parent"],
 )
-def test_other_worker_between_any_two_calls_never_turns_a_version_back(first, second, name, subtests):
-    names = _calls(first, second)
+def test_other_worker_between_any_two_calls_never_turns_a_version_back(first, second, name, make_world, subtests):
+    names = _calls(first, second, make_world)
     for point in every_gap(len(names)):
-        with subtests.test(f"{point}, {names[point.call - 1]}"), new_world() as world:
+        with subtests.test(f"{point}, {names[point.call - 1]}"), make_world() as world:
             mine, others = _two_messages(world, first, second)
 
             def other(_name, world=world, others=others):
@@ -72,9 +73,9 @@ def test_other_worker_between_any_two_calls_never_turns_a_version_back(first, se
 
 
 def test_same_message_at_two_workers_is_written_once(subtests):
-    names = _calls(customer(ID, 1), customer(1, 1))
+    names = _calls(customer(ID, 1), customer(1, 1), warm_world)
     for point in every_gap(len(names)):
-        with subtests.test(f"{point}, {names[point.call - 1]}"), new_world() as world:
+        with subtests.test(f"{point}, {names[point.call - 1]}"), warm_world() as world:
             world.enqueue(customer(ID, 1))
             mine = world.receive()
 

@@ -77,7 +77,12 @@ QUEUE_CALLS = [
     ("purge_queue", {}),
     ("receive_message", {}),
 ]  # fmt: skip
-DIFFERS = ("ResponseMetadata", "MessageId", "ReceiptHandle")
+SECRET_CALLS = [
+    ("create_secret", {"Name": "s", "SecretString": '{"a": 1}'}),
+    ("get_secret_value", {"SecretId": "s"}),
+    ("get_secret_value", {"SecretId": "nobody's"}),
+]  # fmt: skip
+DIFFERS = ("ResponseMetadata", "MessageId", "ReceiptHandle", "ARN", "VersionId", "CreatedDate")
 
 
 def answers():
@@ -101,7 +106,11 @@ def answers():
             *((dynamodb, name, {**TABLE, **more}) for name, more in ITEM_CALLS),
             *((dynamodb, name, more) for name, more in BATCH_CALLS),
             *((sqs, name, {**queue, **more}) for name, more in QUEUE_CALLS),
+            *((boto3.client("secretsmanager"), name, more) for name, more in SECRET_CALLS),
             (sqs, "get_queue_url", {"QueueName": "q"}),
+            (sqs, "get_queue_url", {"QueueName": "nobody's"}),
+            (sqs, "create_queue", {"QueueName": "q3", "Attributes": {"VisibilityTimeout": "7"}}),
+            (sqs, "list_queues", {}),
             (sqs, "send_message", {"QueueUrl": "https://nowhere/q2", "MessageBody": "b"}),
         ]
         return [answer(*each) for _ in range(2) for each in calls]
