@@ -19,6 +19,7 @@ from local.org import (
 )
 from local.org.bulk import ingest_views, query_job_views
 from local.org.calls import Call
+from local.org.calm import no_collections
 from local.org.control import answer_control
 from local.org.errors import OrgError, not_found
 from local.org.faults import CallFacts, FaultPlan
@@ -195,7 +196,7 @@ def _answer(org: Org, request: Request) -> Reply:
     """Answer under the org's lock; every refusal becomes the error body that Salesforce sends."""
     try:
         check_length(request)
-        with org.lock:
+        with org.lock, no_collections():
             return _dispatch(org, request)
     except REFUSALS as error:
         answer = refused(error, "/".join(request.path.split("/")[:4]))

@@ -85,7 +85,7 @@ class CollectionWriter:
     def _chunks(self, steps: Sequence[Step], *, upsert: bool) -> list[Result]:
         """Write the rows; where triggers run, those of one object that follow each other stand or fall with them."""
         if not self._automation.is_active:
-            return [self._one(table, row, write, upsert=upsert) for table, row, write in steps]
+            return self._run(steps, upsert=upsert)
         results: list[Result] = []
         for _, run in groupby(steps, key=lambda step: step[0] and step[0].schema.name):
             results += self._chunk(list(run), upsert=upsert)
@@ -94,19 +94,23 @@ class CollectionWriter:
     def _chunk(self, steps: Sequence[Step], *, upsert: bool) -> list[Result]:
         try:
             with self._automation.chunk(), self._writer.store.attempt():
-                return [self._one(table, row, write, upsert=upsert) for table, row, write in steps]
+                return self._run(steps, upsert=upsert)
         except ChunkError as error:
             return [failed(error, upsert=upsert) for _ in steps]
 
-    def _one(self, table: Table | None, row: Row, write: Write, *, upsert: bool) -> Result:
-        try:
-            if self._faults.has_row_faults and table is not None:
-                return self._with_row_fault(table, row, write)
-            return write()
-        except ChunkError:
-            raise
-        except RowError as error:
-            return failed(error, upsert=upsert)
+    def _run(self, steps: Sequence[Step], *, upsert: bool) -> list[Result]:
+        results: list[Result] = []
+        for table, row, write in steps:
+            try:
+                if self._faults.has_row_faults and table is not None:
+                    results.append(self._with_row_fault(table, row, write))
+                else:
+                    results.append(write())
+            except ChunkError:
+                raise
+            except RowError as error:
+                results.append(failed(error, upsert=upsert))
+        return results
 
     def _with_row_fault(self, table: Table, row: Row, write: Write) -> Result:
         plan = self._faults.for_row(table.schema.name, row.keys())

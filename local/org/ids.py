@@ -2,16 +2,12 @@
 
 import re
 from functools import lru_cache
-from itertools import product
 
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_PAIRS = tuple("".join(pair) for pair in product(_DIGITS, repeat=2))
 _VALUE = {digit: value for value, digit in enumerate(_DIGITS)}
 _INSTANCE = "Lk0"
 _COUNTER_DIGITS = 9
-_CAPITALS = {text: sum(each.isupper() << place for place, each in enumerate(text)) for text in (*_DIGITS, *_PAIRS)}
-"""Which of one or two digits are capitals, as the bits that make up a check character."""
 _SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[A-Z0-5]{3})?", re.ASCII)
 
 
@@ -26,20 +22,16 @@ def to_18(short_id: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _head(key_prefix: str, high: int) -> tuple[str, str]:
-    """Return the first ten characters and their check characters: they change once in 62^5 records."""
-    text = key_prefix + _INSTANCE + "".join(_DIGITS[high // 62**place % 62] for place in (3, 2, 1, 0))
-    return text, checksum(text[:5]) + checksum(text[5:])
+def _block(key_prefix: str, block: int) -> list[str]:
+    """Return 62 ids that follow each other: the last digit differs, and whether it is a capital shows in the check."""
+    head = key_prefix + _INSTANCE + "".join(_DIGITS[block // 62**place % 62] for place in reversed(range(_COUNTER_DIGITS - 1)))
+    capital, other = to_18(head + "A")[15:], to_18(head + "a")[15:]
+    return [head + last + (capital if last.isupper() else other) for last in _DIGITS]
 
 
 def encode(key_prefix: str, number: int) -> str:
     """Return the id of an object's record of that number."""
-    high, low = divmod(number, 62**5)
-    head, checks = _head(key_prefix, high)
-    rest, last = divmod(low, 62)
-    first, second, third = _PAIRS[rest // 3844], _PAIRS[rest % 3844], _DIGITS[last]
-    check = _CHECK[_CAPITALS[first] | _CAPITALS[second] << 2 | _CAPITALS[third] << 4]
-    return head + first + second + third + checks + check
+    return _block(key_prefix, number // 62)[number % 62]
 
 
 def number_of(short_id: str) -> int | None:

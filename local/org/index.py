@@ -25,20 +25,18 @@ class Index:
 
     def key(self, value: Any) -> Any:
         """Return what two values share when the field takes them for the same."""
-        if self._ignores_case and value.__class__ is str and not value.islower():
-            return value.lower()
-        return value
+        return value.lower() if self._ignores_case and value.__class__ is str else value
 
     def find(self, value: Any) -> tuple[Record, ...]:
         """Return every record with the value."""
-        found = self._entries.get(self.key(value))
+        found = self._entries.get(value.lower() if self._ignores_case and value.__class__ is str else value)
         if found is None:
             return ()
         return found if found.__class__ is tuple else (found,)  # type: ignore[return-value]
 
     def other(self, value: Any, record: Record | None) -> Record | None:
         """Return a record with the value that is not `record`."""
-        found = self._entries.get(self.key(value))
+        found = self._entries.get(value.lower() if self._ignores_case and value.__class__ is str else value)
         if found is None or found is record:
             return None
         return next((each for each in self.find(value) if each is not record), None)
@@ -47,7 +45,9 @@ class Index:
         """Note that the record has the value."""
         if value is None:
             return
-        key = self.key(value)
+        key = value
+        if self._ignores_case and value.__class__ is str and (lower := value.lower()) != value:
+            key = lower  # else the text that the record keeps anyway
         entry = self._entries.setdefault(key, record)
         if entry is not record:
             self._entries[key] = (*self.find(value), record)

@@ -48,7 +48,7 @@ def compile_number(field: FieldSchema) -> Callable[[Any], int | float | None]:
         if number.__class__ is int:
             as_double = float(number)
             return as_double if as_double == number else number
-        rounded = _round(float(number), field.scale)
+        rounded = round_half_up(float(number), field.scale)
         if not -limit < rounded < limit:
             raise _out_of_range(field, value)
         return rounded
@@ -67,8 +67,8 @@ def _read(value: Any, wanted: str) -> int | float:
     return int(value) if value.lstrip("+-").isdigit() else float(value)
 
 
-def _round(number: float, scale: int) -> float:
-    """Round half up, as the digits that stand for the number show it."""
+def round_half_up(number: float, scale: int) -> float:
+    """Return the number with so many decimals, rounded as the digits that stand for it show it."""
     if math.isinf(number):
         return number
     if not scale and abs(number) < _SURELY_FINE:

@@ -115,7 +115,10 @@ class Table:
 
     def missing(self, record: Record) -> list[str]:
         """Return the fields that a new record must have and has not."""
-        return [column.field.name for column in self._required if record[column.slot] is None]
+        for column in self._required:
+            if record[column.slot] is None:
+                return [each.field.name for each in self._required if record[each.slot] is None]
+        return []
 
     def insert(self, record: Record) -> str:
         """Add a record and return its new id."""
@@ -151,10 +154,12 @@ class Table:
 
     def add_to_indexes(self, record: Record) -> None:
         """Make the record found by its values."""
+        width = len(record)
         for column in self.indexes:
-            if column.index is not None and column.slot < len(record):
-                column.index.add(record[column.slot], record)
-        self.add_to_derived(record)
+            if column.index is not None and column.slot < width and (value := record[column.slot]) is not None:
+                column.index.add(value, record)
+        if self.derived:
+            self.add_to_derived(record)
 
     def add_to_derived(self, record: Record) -> None:
         """Make the record found by what is worked out from its values."""

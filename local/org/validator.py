@@ -36,7 +36,7 @@ class Validator:
         Raises:
             RowError: The first rule that fires, with the others that do.
         """
-        rules = (self._rules_of_new if before is None else self._rules)[table.schema.name]
+        rules = (self._rules_of_new if before is None else self._rules).get(table.schema.name)
         if not rules:
             return
         scene = Scene(record, before, self._store, self._clock, self._user_id, self._permissions)

@@ -70,10 +70,8 @@ def _not_of_type(field: FieldSchema) -> RowError:
     return RowError("INVALID_TYPE_ON_FIELD_IN_RECORD", message, [field.name])
 
 
-def check_unique(table: Table, values: Values, record: Record | None) -> None:
+def check_unique(values: Values, record: Record | None) -> None:
     """Refuse a value that another record has, in a field that has none twice."""
-    if not table.indexes:
-        return
     for column, value in values:
         index = column.index
         if index is not None and index.unique and value is not None and (other := index.other(value, record)):

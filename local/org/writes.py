@@ -11,6 +11,7 @@ from local.org.record import Record
 from local.org.record_types import check_record_type
 from local.org.references import resolve_id, resolve_parent
 from local.org.rows import Row
+from local.org.save_steps import SaveSteps
 from local.org.store import Store
 from local.org.table import Table
 from local.org.validator import Validator
@@ -23,6 +24,8 @@ from local.org.write_checks import (
     required_fields_missing,
 )
 from local.org.write_values import Values, as_given, as_saved, assign, fill_defaults, keep_fixed_parents, prepared
+
+_STAMPS = slice(slots.CREATED_DATE, slots.MODSTAMP + 1)  # created, by whom, changed, by whom, SystemModstamp
 
 
 class Writer:
@@ -53,31 +56,37 @@ class Writer:
         if table.schema.record_types:
             check_record_type(table, values, before=None)
         record = as_given(table, values)
-        self._default_owner(table, record)
+        if table.owner is not None and record[table.owner.slot] is None:
+            record[table.owner.slot] = self._user_id
         if table.default_formulas:
             fill_defaults(table, record, values)
-        if table.steps is not None:
-            values = prepared(table, table.steps, values, record, before=None)
-        if missing := table.missing(record):
-            raise required_fields_missing(missing)
-        check_one_of(table, record)
-        if self._validator.has_rules(table):
-            self._validator.check(table, record, before=None)
-        check_unique(table, values, None)
-        self._insert(table, record)
+        if table.steps is None:
+            self._check_new(table, record, values)
+            self._add(table, record)
+        else:
+            self._create_in_steps(table, table.steps, record, values)
         return record
 
-    def _insert(self, table: Table, record: Record) -> None:
-        if table.steps is None:
-            self._add(table, record)
-            return
-        table.steps.check(record, None)
+    def _create_in_steps(self, table: Table, steps: SaveSteps, record: Record, values: Values) -> None:
+        values = prepared(table, steps, values, record, before=None)
+        self._check_new(table, record, values)
+        steps.check(record, None)
         with self.store.attempt():
             self._add(table, record)
-            table.steps.finish(record, None)
+            steps.finish(record, None)
+
+    def _check_new(self, table: Table, record: Record, values: Values) -> None:
+        if missing := table.missing(record):
+            raise required_fields_missing(missing)
+        if table.schema.required_one_of:
+            check_one_of(table, record)
+        self._validator.check(table, record, before=None)
+        if table.indexes:
+            check_unique(values, None)
 
     def _add(self, table: Table, record: Record) -> None:
-        self._stamp_created(record)
+        now, user_id = self._clock.stamp(), self._user_id
+        record[_STAMPS] = (now, user_id, now, user_id, now)
         table.insert(record)
         self.store.note(table, record, before=None)
 
@@ -100,7 +109,8 @@ class Writer:
         check_nulls(values)
         if self._validator.has_rules(table):
             self._validator.check(table, as_saved(record, values), before=record)
-        check_unique(table, values, record)
+        if table.indexes:
+            check_unique(values, record)
         if table.steps is None:
             self._change(table, record, values)
             return
@@ -185,10 +195,6 @@ class Writer:
         values.extend((parent.column, resolve_parent(self.store, parent)) for parent in row.parents)
         return values
 
-    def _default_owner(self, table: Table, record: Record) -> None:
-        if table.owner is not None and record[table.owner.slot] is None:
-            record[table.owner.slot] = self._user_id
-
     @contextmanager
     def as_system(self) -> Iterator[None]:
         """Let the changes of the block be those of automation: they move SystemModstamp alone."""
@@ -203,7 +209,3 @@ class Writer:
         if not self._is_system:
             record[slots.MODIFIED_DATE] = record[slots.MODSTAMP]
             record[slots.MODIFIED_BY] = self._user_id
-
-    def _stamp_created(self, record: Record) -> None:
-        record[slots.CREATED_DATE] = record[slots.MODIFIED_DATE] = record[slots.MODSTAMP] = self._clock.stamp()
-        record[slots.CREATED_BY] = record[slots.MODIFIED_BY] = self._user_id

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from local.org.bulk.header import Header, PlainColumn
+from local.org.bulk.numerals import all_match
 from local.org.bulk.words import MOST_RECORD_CHARACTERS, NULL
 from local.org.errors import DeserializeError, RowError
 from local.org.rows import ParentKey, Row
@@ -26,17 +27,17 @@ def read_chunk(header: Header, chunk: Sequence[Sequence[str]]) -> list[Row]:
         return rows
     columns = list(zip(*[cells for _, cells in whole], strict=True))
     read = [_read_column(plain, columns[plain.place], whole) for plain in header.plain]
-    _put_values(header, [row for row, _ in whole], read)
+    is_full = all(map(all, columns)) and not any(row.error for row, _ in whole)
+    _put_values(header, [row for row, _ in whole], read, is_full=is_full)
     _read_rest(header, whole)
     if sum(max(map(len, cells)) for cells in columns) > MOST_RECORD_CHARACTERS:
         _refuse_long(whole)
     return rows
 
 
-def _put_values(header: Header, rows: Sequence[Row], read: Sequence[Sequence[Any]]) -> None:
+def _put_values(header: Header, rows: Sequence[Row], read: Sequence[Sequence[Any]], *, is_full: bool) -> None:
     columns = [plain.column for plain in header.plain]
     has_lookups = any(column.is_reference for column in columns)
-    is_full = not any(_ABSENT in values for values in read)
     for row, values in zip(rows, zip(*read, strict=True), strict=bool(read)):
         pairs = zip(columns, values, strict=True)
         row.values = list(pairs) if is_full else [pair for pair in pairs if pair[1] != _ABSENT]
@@ -49,18 +50,13 @@ def _read_column(plain: PlainColumn, cells: Sequence[str], whole: Sequence[tuple
         _note_limited(plain.column.field, cells, whole)
     if plain.most_characters and max(map(len, cells)) <= plain.most_characters and NULL not in cells:
         return cells
-    if plain.most_digits and _are_digits(cells, plain.most_digits):
-        return [*map(plain.of_digits, cells)]
+    if plain.numerals is not None and all_match(plain.numerals, cells):
+        return plain.of_numerals(cells)
     accept = plain.accept
     try:
         return [accept(cell) if cell and cell != NULL else _said(cell) for cell in cells]
     except (RowError, DeserializeError):
         return [_read_cell(plain, cell, row) for cell, (row, _) in zip(cells, whole, strict=True)]
-
-
-def _are_digits(cells: Sequence[str], most: int) -> bool:
-    text = "".join(cells)
-    return text.isdigit() and text.isascii() and "" not in cells and max(map(len, cells)) <= most
 
 
 def _said(cell: str) -> str | None:

@@ -1,18 +1,21 @@
 """Finds what each column of an upload stands for; a column that stands for nothing fails the whole job."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from local.org.bulk.words import JobFaultError, Operation
 from local.org.errors import DeserializeError
+from local.org.numbers import round_half_up
 from local.org.schema import FieldSchema, ObjectSchema
 from local.org.store import Store
 from local.org.table import Column, Table
 from local.org.values import Accept
 
 _DOUBLES = frozenset({"double", "currency", "percent"})
-_SURE_INT_DIGITS, _SURE_DOUBLE_DIGITS, _MOST_PRECISION = 9, 15, 18
+_SURE_INT_DIGITS, _SURE_DOUBLE_DIGITS, _MOST_PRECISION, _USUAL_DECIMALS = 9, 15, 18, 2
 _PLAIN_TEXTS = frozenset({"string", "textarea", "phone", "url"})
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -20,16 +23,16 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 class PlainColumn(NamedTuple):
     """A field of the job's object.
 
-    A text that has no more than `most_characters` is kept as it is, and a numeral of no more than `most_digits` digits,
-    and nothing else, is what `of_digits` makes of it.
+    A text that has no more than `most_characters` is kept as it is. Cells that, with a comma after each, match
+    `numerals` are what `of_numerals` makes of them: they are plain to see, and in range.
     """
 
     place: int
     column: Column
     accept: Accept
     most_characters: int
-    most_digits: int
-    of_digits: Callable[[str], int | float]
+    numerals: re.Pattern[str] | None
+    of_numerals: Callable[[Sequence[str]], list[Any]]
 
 
 class ParentColumn(NamedTuple):
@@ -86,16 +89,35 @@ def _plain(table: Table, place: int, name: str) -> PlainColumn:
     field = column.field
     accept = _boolean if field.type == "boolean" else column.accept
     most_characters = field.length if field.type in _PLAIN_TEXTS else 0
-    return PlainColumn(place, column, accept, most_characters, *_of_digits(field))
+    return PlainColumn(place, column, accept, most_characters, *_numerals(field))
 
 
-def _of_digits(field: FieldSchema) -> tuple[int, Callable[[str], int | float]]:
-    """Return of how many digits the field takes every numeral, and what it keeps of one."""
+def _numerals(field: FieldSchema) -> tuple[re.Pattern[str] | None, Callable[[Sequence[str]], list[Any]]]:
+    """Return the numerals that the field takes, whatever their digits, and what it keeps of them."""
     if field.type == "int":
-        return min(field.digits or _SURE_INT_DIGITS, _SURE_INT_DIGITS), int
+        return _each_of(min(field.digits or _SURE_INT_DIGITS, _SURE_INT_DIGITS), 0), _whole_numbers
     if field.type in _DOUBLES:
-        return min((field.precision or _MOST_PRECISION) - field.scale, _SURE_DOUBLE_DIGITS), float
-    return 0, int
+        # One digit fewer than there is room for: rounding may add one.
+        most_whole = (field.precision or _MOST_PRECISION) - field.scale - 1
+        decimals = max(field.scale, _USUAL_DECIMALS)
+        return _each_of(min(most_whole, _SURE_DOUBLE_DIGITS - decimals), decimals), partial(_doubles, field.scale)
+    return None, _whole_numbers
+
+
+def _whole_numbers(cells: Sequence[str]) -> list[int]:
+    return [*map(int, cells)]
+
+
+def _doubles(scale: int, cells: Sequence[str]) -> list[float]:
+    return [each if each.is_integer() else round_half_up(each, scale) for each in map(float, cells)]
+
+
+def _each_of(most_whole: int, most_decimals: int) -> re.Pattern[str] | None:
+    """Return a pattern that never goes back, for cells with a comma after each."""
+    if most_whole < 1:
+        return None
+    decimals = rf"(?:\.[0-9]{{1,{most_decimals}}}+)?+" if most_decimals else ""
+    return re.compile(rf"(?:[0-9]{{1,{most_whole}}}+{decimals},)*+")
 
 
 def _boolean(cell: str) -> bool:

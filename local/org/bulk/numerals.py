@@ -1,7 +1,27 @@
 """Writes doubles as Java does: results come back re-rendered, `912260031` as `9.12260031E8`."""
 
+import re
+from collections.abc import Sequence
+
+from local.org.bulk.words import NULL
+
 _LEAST_PLAIN, _MOST_PLAIN = 1e-3, 1e7
 _PLAIN_DIGITS, _SURE_DIGITS = 7, 15  # a double holds every whole number of 15 digits
+
+_AS_JAVA_WRITES = re.compile(r"(?:[1-9][0-9]{0,6}\.(?:0|[0-9]{0,7}[1-9]),)*+")
+
+
+def all_match(pattern: re.Pattern[str], cells: Sequence[str]) -> bool:
+    """Tell whether all cells, with a comma after each, match; no cell that has a comma does."""
+    text = ",".join([*cells, ""])
+    return text.count(",") == len(cells) and pattern.fullmatch(text) is not None
+
+
+def java_doubles(cells: Sequence[str]) -> Sequence[str]:
+    """Return a column's cells with every numeral as Java writes it."""
+    if all_match(_AS_JAVA_WRITES, cells):
+        return cells
+    return [java_double(cell) if cell and cell != NULL else cell for cell in cells]
 
 
 def java_double(cell: str) -> str:

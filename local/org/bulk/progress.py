@@ -1,11 +1,11 @@
 """Moves jobs on as the org's clock allows: a chunk of each running job in turn, as an org works them in parallel."""
 
-from local.org.bulk.calm import no_collections
 from local.org.bulk.job import IngestJob
 from local.org.bulk.jobs import IngestJobs
 from local.org.bulk.run import IngestRun
 from local.org.bulk.strikes import JobStrikes
 from local.org.bulk.words import JobFaultError, JobState
+from local.org.calm import no_collections
 from local.org.clock import OrgClock
 from local.org.collection_writes import CollectionWriter
 from local.org.faults import JobFault

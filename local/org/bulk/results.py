@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from local.org.bulk.numerals import java_double
+from local.org.bulk.numerals import java_doubles
 from local.org.bulk.spec import IngestSpec
-from local.org.bulk.words import FIRST_VERSION_IN_UPLOAD_ORDER, NULL, ColumnDelimiter, LineEnding
+from local.org.bulk.words import FIRST_VERSION_IN_UPLOAD_ORDER, ColumnDelimiter, LineEnding
 
 Cells = Sequence[str]
 ResultRow = tuple[tuple[str, str], Cells]
@@ -59,7 +59,7 @@ class Layout:
             return ""
         columns: list[Sequence[str]] = list(zip(*[cells for _, cells in rows], strict=True))
         for place in self._double_places:
-            columns[place] = [java_double(cell) if cell and cell != NULL else cell for cell in columns[place]]
+            columns[place] = java_doubles(columns[place])
         ordered = columns if self._order is None else [columns[place] for place in self._order]
         return self._text(list(zip(*zip(*[facts for facts, _ in rows], strict=True), *ordered, strict=True)))
 
