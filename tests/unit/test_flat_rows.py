@@ -111,7 +111,17 @@ def test_each_row_of_many_has_its_own_key_version_and_change():
 
 
 def test_no_rows_are_no_rows():
-    assert flat_mapper(ROUTES["no version"], HEADER)([], [], [], []) == []
+    assert list(flat_mapper(ROUTES["no version"], HEADER)([], [], [], [])) == []
+
+
+def test_records_of_a_row_are_made_when_they_are_asked_for_so_that_not_all_are_held():
+    rows = [["1", "Y", ""], ["2", "Y", ""]]
+
+    answers = iter(flat_mapper(ROUTES["several records"], HEADER)(rows, ["1", "2"], [1, 1], ["", ""]))
+
+    assert [made.external_id for made in next(answers)] == ["1", "Y"]
+    rows[1][1] = "Z"
+    assert [made.external_id for made in next(answers)] == ["2", "Z"]
 
 
 @pytest.mark.parametrize("name", ["no version", "condition of the route"])

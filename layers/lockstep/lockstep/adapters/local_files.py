@@ -70,4 +70,4 @@ class TemporaryFiles:
     def new(self) -> Iterator[TemporaryFile]:
         """Make one under the temporary folder."""
         with tempfile.NamedTemporaryFile(prefix="lockstep-") as file:
-            yield TemporaryFile(file)
+            yield TemporaryFile(file.file)  # not the wrapper, whose every call is one of Python code

@@ -4,7 +4,7 @@ Only rows of one record go this way, of which nothing needs to be said, asked or
 payloads are, to the records that `CompiledRoute.to_bulk_row` renders.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
@@ -24,8 +24,8 @@ class RowMapper(Protocol):
 
     def __call__(
         self, rows: Sequence[Sequence[str]], keys: Sequence[str], versions: Sequence[int], change_ids: Sequence[str], /
-    ) -> Sequence[BulkRow | Records]:
-        """Return of each row its Bulk row, or its records.
+    ) -> Iterable[BulkRow | Records]:
+        """Return of each row its Bulk row, or its records; a row's many records are made when they are asked for.
 
         Args:
             rows: Their cells.
@@ -97,7 +97,7 @@ def _quickly(route: CompiledRoute, paths: list[Path], payload_of: PayloadOf, oth
 
     def map_rows(
         rows: Sequence[Sequence[str]], keys: Sequence[str], versions: Sequence[int], change_ids: Sequence[str]
-    ) -> Sequence[BulkRow | Records]:
+    ) -> Iterable[BulkRow | Records]:
         if {width} != set(map(len, rows)) or max(map(abs, versions)) > MAX_STAMP:
             return otherwise(rows, keys, versions, change_ids)
         some = _Rows(rows, keys, versions, change_ids, payload_of)
@@ -202,11 +202,10 @@ def _generally(route: CompiledRoute, width: int, payload_of: PayloadOf) -> RowMa
 
     def map_rows(
         rows: Sequence[Sequence[str]], keys: Sequence[str], versions: Sequence[int], change_ids: Sequence[str]
-    ) -> Sequence[Records]:
-        return [
-            records_of(route, payload_of(row), key, version, change_id) if len(row) == width else _other_width(route)
-            for row, key, version, change_id in zip(rows, keys, versions, change_ids, strict=True)
-        ]
+    ) -> Iterator[Records]:
+        for row, key, version, change_id in zip(rows, keys, versions, change_ids, strict=True):
+            is_whole = len(row) == width
+            yield records_of(route, payload_of(row), key, version, change_id) if is_whole else _other_width(route)
 
     return map_rows
 

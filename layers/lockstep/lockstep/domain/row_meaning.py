@@ -105,9 +105,9 @@ def _of_objects(rules: FileRules, route: CompiledRoute, load: Load) -> RowMeanin
         rows=lambda part, stream: read_objects(part.dialect, part, stream),
         key_of=object_key(rules, lambda name: lambda row: row.get(name, "")),
         version_of=_version_of(rules, load, lambda name: lambda row: row.get(name)),
-        map_rows=lambda rows, *told: [
+        map_rows=lambda rows, *told: (
             records_of(route, payload(row), *each) for row, *each in zip(rows, *told, strict=True)
-        ],
+        ),
         payload=payload,
         shown=lambda row: [dump_json(own(row))],
         numbered=lambda line, row: f"{dump_json([line, row])}\n".encode(),

@@ -79,7 +79,7 @@ class MapRows:
             end = first + len(text)
             candidates.append(_new(Candidate, (key, version, line, parents_of(cells), first, end, digest)))
             first = end
-        self._spool.append([b"".join(texts)])
+        self._spool.append(texts)
         return candidates
 
     def _going(self, rows: Iterable[Row | BadRow]) -> Iterator[_Going]:
