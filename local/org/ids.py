@@ -24,7 +24,8 @@ def to_18(short_id: str) -> str:
 @lru_cache(maxsize=256)
 def _block(key_prefix: str, block: int) -> list[str]:
     """Return 62 ids that follow each other: the last digit differs, and whether it is a capital shows in the check."""
-    head = key_prefix + _INSTANCE + "".join(_DIGITS[block // 62**place % 62] for place in reversed(range(_COUNTER_DIGITS - 1)))
+    places = reversed(range(_COUNTER_DIGITS - 1))
+    head = key_prefix + _INSTANCE + "".join(_DIGITS[block // 62**place % 62] for place in places)
     capital, other = to_18(head + "A")[15:], to_18(head + "a")[15:]
     return [head + last + (capital if last.isupper() else other) for last in _DIGITS]
 
