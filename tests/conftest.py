@@ -1,10 +1,13 @@
 """What every test needs: no real AWS account can be reached, and Powertools is quiet."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.client import BaseClient
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
@@ -35,6 +38,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out, without the option, what reads the captured inputs."""
     return True if collection_path in NEED_INPUTS and config.getoption("inputs") is None else None
+
+
+@pytest.fixture(autouse=True)
+def boto3_is_left_as_it_was() -> Iterator[None]:
+    """Fail a test that leaves boto3 changed: calls of a later one would reach nobody."""
+    found = boto3.client, BaseClient._make_api_call
+    yield
+    left = boto3.client, BaseClient._make_api_call
+    assert left == found, "patches of boto3 are undone in another order than they were made: use monkeypatch.context()"
 
 
 @pytest.fixture(scope="session")

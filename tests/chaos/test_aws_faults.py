@@ -95,9 +95,9 @@ def _refuse_every_second_message_once(call):
 
 
 def test_deferred_changes_that_the_queue_does_not_take_come_again_with_their_messages(monkeypatch):
-    with new_world() as world:
+    with new_world() as world, monkeypatch.context() as patch:
         world.enqueue(*[order(70 + number, 1) for number in range(4)])
-        monkeypatch.setattr(BaseClient, "_make_api_call", _refuse_every_second_message_once(BaseClient._make_api_call))
+        patch.setattr(BaseClient, "_make_api_call", _refuse_every_second_message_once(BaseClient._make_api_call))
 
         world.invoke(world.receive())
 

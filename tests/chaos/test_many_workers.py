@@ -202,8 +202,8 @@ def test_eight_workers_at_dynamodbs_guard_write_20_records_in_the_order_of_their
     wanted = [(record, stamp) for record in range(20) for stamp in range(1, 26)]
     random.Random(SEED).shuffle(wanted)
     written = defaultdict(list)
-    with mock_aws(), ThreadPoolExecutor(8) as threads:
-        monkeypatch.setattr(BaseClient, "_make_api_call", seen_calls(BaseClient._make_api_call, Calls()))
+    with mock_aws(), ThreadPoolExecutor(8) as threads, monkeypatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", seen_calls(BaseClient._make_api_call, Calls()))
         make_tables(boto3.client("dynamodb"))
         workers = [threads.submit(_write_all, wanted, written, number) for number in range(8)]
         held = sum(worker.result() for worker in workers)
