@@ -169,6 +169,29 @@ def test_a_message_that_was_lost_is_found_by_the_sweep(lane):
         assert lane.load(queue).state is LoadState.DONE
 
 
+def test_a_load_whose_chunk_waits_for_a_person_and_which_does_not_is_told_of_by_the_sweep(lane):
+    lane.drop(rows(5))
+    (chunk,) = lane.chunks()
+    waiting = {"state": ChunkState.WAITING, "waits_for": "the job was aborted", "updated_at": lane.clock.now}
+    assert lane.book.save_chunk(chunk.changed(**waiting))  # whoever let it wait died before the load did
+    lane.work()
+    lane.sweep()
+    assert (lane.load().state, lane.alerts()) == (LoadState.RUNNING, []), "too early: a person may just let it go on"
+
+    lane.clock.advance(16 * 60)
+    for _ in range(2):
+        lane.sweep()
+
+    assert (lane.load().state, lane.load().waits_for) == (LoadState.WAITING, "the job was aborted")
+    assert lane.alerts() == ["alert#load#load-1#waits"]
+    lane.resume("load-1")
+    lane.clock.advance(60)
+    lane.sweep()
+    lane.work()
+    assert lane.load().state is LoadState.DONE
+    assert len(lane.records()) == 5
+
+
 def test_only_a_forgotten_job_of_ours_is_aborted_by_the_sweep(lane):
     lane.clock.now = lane.org_time()
     lane.drop(rows(5))

@@ -1,4 +1,4 @@
-"""Finds what was lost on the way: messages of chunks, ends of loads, jobs that nobody knows."""
+"""Finds what was lost on the way: messages of chunks, loads that should wait, ends of loads, jobs that nobody knows."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -79,6 +79,7 @@ class SweepLoads:
             chunks = list(self._desk.book.chunks(load.load_id))
             job_ids |= {chunk.job_id for chunk in chunks}
             reminded += self._reminded(load, chunks)
+            self._park_again(load, chunks)
             ended += self._finish(load.load_id)
         if not is_complete or not self._is_time_for_orphans(loads):
             return SweepReport(reminded, ended)
@@ -97,6 +98,15 @@ class SweepLoads:
             else:
                 self._desk.remind(chunk)
         return len(lost)
+
+    def _park_again(self, load: Load, chunks: Iterable[Chunk]) -> None:
+        """Let a load wait whose chunk does: who let the chunk wait, or the load go on, died before it did both."""
+        if load.state is LoadState.WAITING or load.updated_at >= self._clock() - LOST_AFTER:
+            return
+        waiting = (chunk for chunk in chunks if chunk.state is ChunkState.WAITING)
+        forgotten = next((chunk for chunk in waiting if chunk.updated_at < self._clock() - LOST_AFTER), None)
+        if forgotten is not None:
+            self._desk.park_load(load, forgotten.waits_for)
 
     def _is_lost(self, chunk: Chunk) -> bool:
         touched = max(chunk.updated_at, chunk.held_until or chunk.updated_at)
